@@ -1,0 +1,53 @@
+/**
+ * What is said to the anchor over its socket, a JSON object per line, each answered by one line. The anchor knows no
+ * policy; the protocol only grows.
+ */
+export const ANCHOR_PROTOCOL = 1
+
+export type AnchorRequest =
+  | { readonly op: 'hello' }
+  | {
+      readonly op: 'start'
+      /** `ID.N` */
+      readonly run: string
+      readonly dir: string
+      readonly socket: string
+      readonly pty: { readonly rows: number; readonly cols: number } | null
+      readonly split: boolean
+      readonly stdin: 'none' | 'pipe' | 'pty'
+      /** The run's whole environment, `K=V\0…` as base64: kept in a sealed memfd, never on disk. */
+      readonly env: string
+    }
+  /** Take a live run over from its keeper (a new anchor after the old one died). */
+  | { readonly op: 'adopt'; readonly run: string; readonly dir: string; readonly socket: string }
+  /** Close this run's stdin hand: `input.closed` is on disk. */
+  | { readonly op: 'close_input'; readonly run: string }
+  /** Environment of an earlier run of the job, for its next: answered by the held memfd's content. */
+  | { readonly op: 'env'; readonly run: string }
+  | { readonly op: 'forget_env'; readonly run: string }
+  | { readonly op: 'list' }
+  /** Start the daemon (idempotent) and keep it alive. */
+  | { readonly op: 'daemon_start' }
+  /** The daemon is about to end because somebody asked: do not start it again. */
+  | { readonly op: 'daemon_stop' }
+
+export type AnchorReply =
+  | {
+      readonly t: 'hello'
+      readonly protocol: number
+      readonly version: string
+      readonly pid: number
+      readonly runs: readonly HeldRun[]
+      readonly daemonPid: number | null
+    }
+  | { readonly t: 'started'; readonly keeperPid: number }
+  | { readonly t: 'ok' }
+  | { readonly t: 'env'; readonly env: string }
+  | { readonly t: 'list'; readonly runs: readonly HeldRun[] }
+  | { readonly t: 'error'; readonly code: string; readonly message: string }
+
+export interface HeldRun {
+  readonly run: string
+  readonly keeperPid: number | null
+  readonly generation: number
+}
