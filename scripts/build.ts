@@ -1,0 +1,44 @@
+// Makes dist/fettle: one file that is CLI, anchor, daemon and keeper.
+// Every autoload is off: a stranger's .env, bunfig.toml, tsconfig.json or package.json must not act in it.
+
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+const root = dirname(import.meta.dirname)
+const out = join(root, 'dist', 'fettle')
+const temporary = join(root, 'dist', `.fettle-${process.pid}`)
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
+
+mkdirSync(dirname(out), { recursive: true })
+const startedMs = performance.now()
+const build = spawnSync(
+  process.execPath,
+  [
+    'build',
+    '--compile',
+    '--bytecode',
+    '--format=esm',
+    '--minify',
+    '--no-compile-autoload-dotenv',
+    '--no-compile-autoload-bunfig',
+    '--no-compile-autoload-tsconfig',
+    '--no-compile-autoload-package-json',
+    '--define',
+    `FETTLE_VERSION=${JSON.stringify(version)}`,
+    'src/main.ts',
+    '--outfile',
+    temporary,
+  ],
+  { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] },
+)
+if (build.status !== 0) {
+  rmSync(temporary, { force: true })
+  console.error('build failed: dist/fettle is unchanged')
+  process.exit(1)
+}
+// by rename: a running fettle keeps its own file, writing into it would be "Text file busy"
+renameSync(temporary, out)
+const megabytes = (statSync(out).size / 1e6).toFixed(0)
+const seconds = ((performance.now() - startedMs) / 1000).toFixed(1)
+console.log(`dist/fettle ${version}, ${megabytes} MB, ${seconds} s`)

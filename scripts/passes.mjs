@@ -1,0 +1,71 @@
+// What `npm run check` and `npm test` run, as data. A new pass is a new entry here.
+
+/**
+ * A step is a command that succeeds or fails; it holds no counted tests.
+ * @typedef {object} Step
+ * @property {string} name
+ * @property {[tool: string, ...args: string[]]} argv  the tool is looked up in node_modules/.bin
+ */
+
+/**
+ * A pass is one run of `bun test`.
+ * @typedef {object} Pass
+ * @property {string} name
+ * @property {string[]} paths  folders or files, relative to the root, starting with `./`
+ * @property {'ordinary' | 'root'} user  who runs it; `root` is left out when the caller is not root
+ * @property {Record<string, string>} [env]
+ * @property {boolean} [needsBinary]  left out, as a failure, when the build failed
+ * @property {boolean} [mayBeEmpty]  a folder that may hold no test yet: then the pass is skipped, and said so
+ * @property {number} [timeoutMinutes]  the whole pass; its process group is killed after that
+ */
+
+/** @type {Step} */
+export const types = { name: 'types', argv: ['tsc', '-b'] }
+
+/** @type {Step[]} */
+export const lints = [
+  { name: 'lint', argv: ['oxlint', '--type-aware', '--deny-warnings'] },
+  { name: 'format', argv: ['oxfmt', '--check'] },
+  { name: 'unused', argv: ['knip', '--no-progress'] },
+]
+
+/** @type {Step} */
+export const build = { name: 'build', argv: ['bun', 'scripts/build.ts'] }
+
+export const TEST_TIMEOUT_MS = 60_000
+export const PASS_TIMEOUT_MINUTES = 15
+
+/** @type {Pass} */
+export const unit = { name: 'unit', paths: ['./src/'], user: 'ordinary' }
+
+/** Test files whose subject differs for root: signals to strangers, cgroups, homes of other users. */
+const asRoot = ['./test/cli/']
+
+/** @type {Pass[]} */
+export const passes = [
+  unit,
+  { name: 'layers', paths: ['./test/layers/'], user: 'ordinary' },
+  { name: 'engine', paths: ['./test/engine/'], user: 'ordinary', needsBinary: true },
+  { name: 'cli', paths: ['./test/cli/'], user: 'ordinary', needsBinary: true },
+  {
+    name: 'regressions',
+    paths: ['./test/regressions/'],
+    user: 'ordinary',
+    needsBinary: true,
+    mayBeEmpty: true,
+  },
+  { name: 'as root', paths: asRoot, user: 'root', needsBinary: true },
+]
+
+/**
+ * Programs the tests drive. Any of the commands will do; the Debian package provides one.
+ * @type {{ commands: string[], package: string }[]}
+ */
+export const programs = [
+  { commands: ['vim', 'vim.tiny'], package: 'vim-tiny' },
+  { commands: ['less'], package: 'less' },
+  { commands: ['setsid'], package: 'util-linux' },
+  { commands: ['ps'], package: 'procps' },
+  { commands: ['python3'], package: 'python3' },
+  { commands: ['tmux'], package: 'tmux' },
+]
