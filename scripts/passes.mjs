@@ -26,7 +26,7 @@ export const types = { name: 'types', argv: ['tsc', '-b'] }
 export const lints = [
   { name: 'lint', argv: ['oxlint', '--type-aware', '--deny-warnings'] },
   { name: 'format', argv: ['oxfmt', '--check'] },
-  { name: 'unused', argv: ['knip', '--no-progress'] },
+  { name: 'unused', argv: ['knip', '--no-progress', '--no-config-hints'] },
 ]
 
 /** @type {Step} */

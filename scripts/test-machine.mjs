@@ -13,9 +13,10 @@ import {
   readFileSync,
   readdirSync,
   rmSync,
+  symlinkSync,
 } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
-import { delimiter, dirname, join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { programs } from './passes.mjs'
 import { binaryPath, root } from './toolchain.mjs'
 
@@ -24,12 +25,17 @@ const TEST_USER = 'fettle-test'
 /** Not copied for the tests: history, products, and node_modules, which is linked. */
 const NOT_COPIED = new Set(['.git', 'node_modules', 'build', 'dist'])
 
+/** As root: a caller's own folders are often closed to the ordinary user. */
+const SYSTEM_PATH = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
+
+/** The caller's PATH without what npm put in front. */
+const callerPath = () =>
+  (process.env['PATH'] ?? '').split(delimiter).filter((folder) => !folder.includes('node_modules'))
+
+const searchPath = () => (isRoot ? SYSTEM_PATH : [...new Set([...callerPath(), ...SYSTEM_PATH])])
+
 /** @param {string} command */
-function isOnPath(command) {
-  return [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin'].some((folder) =>
-    existsSync(join(folder, command)),
-  )
-}
+const isOnPath = (command) => searchPath().some((folder) => existsSync(join(folder, command)))
 
 const missingPrograms = () => programs.filter((program) => !program.commands.some(isOnPath))
 
@@ -74,7 +80,7 @@ function ensureTestUser() {
   if (found !== undefined) return found
   spawnSync('useradd', ['--no-create-home', '--shell', '/bin/bash', TEST_USER], {
     stdio: 'inherit',
-    env: { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` },
+    env: { ...process.env, PATH: SYSTEM_PATH.join(delimiter) },
   })
   return findTestUser()
 }
@@ -156,7 +162,7 @@ export function passEnvironment(bench, passName, user, env) {
     if (isRoot) chownSync(folder, user.uid, user.gid)
   }
   return {
-    PATH: testPath(bench, user),
+    PATH: testPath(bench),
     ...folders,
     USER: user.name,
     LOGNAME: user.name,
@@ -170,27 +176,17 @@ export function passEnvironment(bench, passName, user, env) {
 }
 
 /**
- * The caller's PATH, without what npm put in front; and Node from a place the user can enter.
+ * With the Node that runs this script, in a place the user can enter.
  * @param {Bench} bench
- * @param {User} user
  */
-function testPath(bench, user) {
-  const caller = (process.env['PATH'] ?? '')
-    .split(delimiter)
-    .filter((folder) => !folder.includes('node_modules') && !folder.includes('node-gyp'))
-  const folders = [...new Set([...caller, '/usr/local/bin', '/usr/bin', '/bin', '/usr/sbin', '/sbin'])]
-  if (isRoot && user.uid !== 0) {
-    const probe = spawnSync(process.execPath, ['--version'], { uid: user.uid, gid: user.gid, cwd: '/' })
-    if (probe.status !== 0) {
-      const bin = join(bench.folder, 'bin')
-      mkdirSync(bin, { recursive: true, mode: 0o755 })
-      copyFileSync(process.execPath, join(bin, 'node'))
-      chmodSync(join(bin, 'node'), 0o755)
-      folders.unshift(bin)
-    }
+function testPath(bench) {
+  const bin = join(bench.folder, 'bin')
+  if (!existsSync(bin)) {
+    mkdirSync(bin, { mode: 0o755 })
+    if (isRoot) copyFileSync(process.execPath, join(bin, 'node'))
+    else symlinkSync(process.execPath, join(bin, 'node'))
   }
-  if (!folders.some((folder) => existsSync(join(folder, 'node')))) folders.unshift(dirname(process.execPath))
-  return folders.join(delimiter)
+  return [bin, ...searchPath()].join(delimiter)
 }
 
 /** @returns {User} */
