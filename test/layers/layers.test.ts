@@ -11,8 +11,14 @@ const root = dirname(dirname(import.meta.dirname))
 
 /** All that the compiler and the lint look at. */
 const COPIED = [
-  ...['src', 'test', 'scripts', 'bench'],
-  ...['tsconfig.json', 'tsconfig.base.json', '.oxlintrc.json', 'package.json'],
+  'src',
+  'test',
+  'scripts',
+  'bench',
+  'tsconfig.json',
+  'tsconfig.base.json',
+  '.oxlintrc.json',
+  'package.json',
 ]
 
 /** What each layer may import: the same table as in CONTRIBUTING.md. */
