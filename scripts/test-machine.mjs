@@ -112,7 +112,7 @@ export function createBench() {
     if (!NOT_COPIED.has(name)) cpSync(join(root, name), join(clone, name), { recursive: true })
   }
   makeReadable(clone)
-  copyLinked(join(root, 'node_modules'), join(clone, 'node_modules'))
+  copyModules(join(clone, 'node_modules'), ordinary)
   const refreshBinary = () => {
     if (!existsSync(binaryPath)) return
     mkdirSync(join(clone, 'dist'), { recursive: true })
@@ -123,16 +123,21 @@ export function createBench() {
 }
 
 /**
- * node_modules is large: hard links where the file system allows, a copy where not.
- * @param {string} from
+ * node_modules is large: hard links where the file system allows and the user can read them, a copy where not.
  * @param {string} to
+ * @param {User | undefined} user
  */
-function copyLinked(from, to) {
-  if (spawnSync('cp', ['-al', from, to], { stdio: 'ignore' }).status === 0) return
+function copyModules(to, user) {
+  const from = join(root, 'node_modules')
+  const canRun = () =>
+    spawnSync(join(to, 'bun', 'bin', 'bun.exe'), ['--version'], { cwd: '/', uid: user?.uid, gid: user?.gid })
+      .status === 0
+  if (spawnSync('cp', ['-al', from, to], { stdio: 'ignore' }).status === 0 && canRun()) return
   rmSync(to, { recursive: true, force: true })
   if (spawnSync('cp', ['-a', from, to], { stdio: 'inherit' }).status !== 0) {
     throw new Error(`cannot copy ${from} to ${to}`)
   }
+  makeReadable(to)
 }
 
 /**

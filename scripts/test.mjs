@@ -123,12 +123,16 @@ async function runPasses(bench) {
     } else if (pass.needsBinary === true && !built) {
       addRow({ name: pass.name, fail: 1, note: 'not run: the build failed' })
     } else {
-      await runPass(pass, bench)
+      await runPass(pass, bench).catch((error) => {
+        console.error(error)
+        addRow({ name: pass.name, fail: 1, note: `not run: ${String(error)}` })
+      })
     }
   }
 }
 
 async function main() {
+  process.umask(0o022) // the ordinary user reads what is made here
   ensureInstalled()
   const missing = ensurePrograms()
   for (const program of missing) {
