@@ -1,0 +1,53 @@
+import { JOB_FORMAT, type Job } from '../../core/job/job.ts'
+import { writeAtomic } from '../../platform/files/write-atomic.ts'
+import { damaged, type Fields } from './fields.ts'
+import { parseRecord, readRecord, toRecordText, type RecordFormat } from './record.ts'
+import { readSpecFields } from './spec.ts'
+
+const FORMAT: RecordFormat<Job> = { name: 'job.json', format: JOB_FORMAT, read: readJobFields }
+const JOB_ID = /^proc_[0-9a-f]{12}$/
+
+export function isJobId(text: string): boolean {
+  return JOB_ID.test(text)
+}
+
+export function parseJob(text: string): Job {
+  return parseRecord(text, FORMAT)
+}
+
+export function readJob(path: string): Job | null {
+  return readRecord(path, FORMAT)
+}
+
+/** On the medium before it returns: what somebody asked for is answered for. */
+export function writeJob(path: string, job: Job): void {
+  writeAtomic(path, toRecordText(job), { fsync: true })
+}
+
+function readJobFields(f: Fields): Job {
+  const id = f.text('id')
+  // The id becomes part of paths.
+  if (!isJobId(id)) throw damaged('job.json.id is not proc_ and 12 hex digits')
+  return {
+    format: JOB_FORMAT,
+    hostId: f.text('hostId'),
+    id,
+    name: f.orNull('name', (key) => f.text(key)),
+    owner: f.text('owner'),
+    task: f.orNull('task', (key) => f.text(key)),
+    labels: f.labels('labels'),
+    desired: f.oneOf('desired', ['running', 'stopped']),
+    createdAtMs: f.number('createdAtMs'),
+    runs: f.count('runs'),
+    spec: f.object('spec', readSpecFields),
+    restart: f.object('restart', (r) => ({
+      startsMs: r.numbers('startsMs'),
+      crashLoop: r.flag('crashLoop'),
+      nextStartMs: r.orNull('nextStartMs', (key) => r.number(key)),
+    })),
+    notify: f.object('notify', (n) => ({
+      onExit: n.flag('onExit'),
+      watchDisabled: n.flag('watchDisabled'),
+    })),
+  }
+}
