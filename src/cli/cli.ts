@@ -1,0 +1,51 @@
+import { createPaint } from './render/paint.ts'
+import type { ColorMode, Paint } from './render/paint.ts'
+import { isTerminal, writeErr, writeOut } from './output.ts'
+
+export interface CliOptions {
+  readonly json: boolean
+  readonly quiet: boolean
+  readonly yes: boolean
+  readonly color: ColorMode
+}
+
+/** What a verb has at hand: the global flags, the home (found when first asked for), and where to write. */
+export class Cli {
+  readonly json: boolean
+  readonly quiet: boolean
+  readonly yes: boolean
+  readonly #color: ColorMode
+  #paint: Paint | null = null
+
+  constructor(options: CliOptions) {
+    this.json = options.json
+    this.quiet = options.quiet
+    this.yes = options.yes
+    this.#color = options.color
+  }
+
+  /** Colours for stdout. */
+  get paint(): Paint {
+    this.#paint ??= createPaint(this.#color, process.env, isTerminal(1))
+    return this.#paint
+  }
+
+  /** Data, as it is. */
+  out(text: string | Uint8Array): void {
+    writeOut(text)
+  }
+
+  line(text: string): void {
+    writeOut(`${text}\n`)
+  }
+
+  /** One JSON value on one line. */
+  data(value: unknown): void {
+    writeOut(`${JSON.stringify(value)}\n`)
+  }
+
+  /** Talk for a person on stderr; silent with --quiet. */
+  say(text: string): void {
+    if (!this.quiet) writeErr(`fettle: ${text}\n`)
+  }
+}

@@ -1,0 +1,31 @@
+import { FettleError } from '../core/errors.ts'
+import { writeErr } from './output.ts'
+
+/** Tells an error on stderr, for a person or as one JSON line, and answers what kind of failure it was. */
+export function reportError(error: unknown, json: boolean): FettleError {
+  const known = toKnownError(error)
+  if (json) {
+    writeErr(`${JSON.stringify({ error: known.toBody() })}\n`)
+  } else {
+    writeErr(`fettle: ${known.message}\n`)
+    for (const line of known.hint === '' ? [] : known.hint.split('\n')) writeErr(`  ${line}\n`)
+  }
+  return known
+}
+
+/** What nobody foresaw is a fault of ours and says so, with the place where it happened. */
+function toKnownError(error: unknown): FettleError {
+  if (error instanceof FettleError) return error
+  const message = error instanceof Error ? error.message : String(error)
+  const place =
+    error instanceof Error
+      ? (error.stack ?? '')
+          .split('\n')
+          .slice(1, 4)
+          .map((line) => line.trim())
+      : []
+  return new FettleError('internal', `A fault in fettle: ${message}`, {
+    hint: process.env['FETTLE_DEBUG'] === undefined ? 'FETTLE_DEBUG=1 shows where' : place.join('\n'),
+    cause: error,
+  })
+}
