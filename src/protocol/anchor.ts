@@ -5,7 +5,8 @@
 export const ANCHOR_PROTOCOL = 1
 
 export type AnchorRequest =
-  | { readonly op: 'hello' }
+  /** `daemon`: the caller is the daemon; the anchor keeps it alive though it may be no child of its own. */
+  | { readonly op: 'hello'; readonly daemon?: boolean }
   | {
       readonly op: 'start'
       /** `ID.N` */
@@ -17,6 +18,8 @@ export type AnchorRequest =
       readonly stdin: 'none' | 'pipe' | 'pty'
       /** The run's whole environment, `K=V\0…` as base64: kept in a sealed memfd, never on disk. */
       readonly env: string
+      /** Keep the environment after the run has ended, for the job's next run, until `forget_env`. */
+      readonly keepEnv?: boolean
     }
   /** Take a live run over from its keeper (a new anchor after the old one died). */
   | { readonly op: 'adopt'; readonly run: string; readonly dir: string; readonly socket: string }

@@ -30,9 +30,12 @@ export function readReaped(path: string): Reaped | null {
   return readRecord(path, FORMAT)
 }
 
-/** A status can be reaped once only, so it is on the medium before it returns. False when one was there already. */
+/**
+ * Written before the process is reaped, as a status can be had once only. Not synced: the rename is enough against
+ * SIGKILL, and after a loss of power the run has ended by that. False when one was there already.
+ */
 export function writeReaped(path: string, reaped: Reaped): boolean {
-  return createAtomic(path, toRecordText(reaped), { fsync: true })
+  return createAtomic(path, toRecordText(reaped))
 }
 
 function readReapedFields(f: Fields): Reaped {

@@ -1,0 +1,115 @@
+import { chmodSync, existsSync, mkdirSync, readdirSync, unlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { isErrno } from '../platform/files/errno.ts'
+import { monotonicMs } from '../platform/clock.ts'
+import { Poll } from '../platform/linux/constants.ts'
+import { closeFd, isCloseOnExec } from '../platform/linux/descriptor.ts'
+import { tryLock } from '../platform/linux/flock.ts'
+import { PollLoop } from '../platform/linux/poll-loop.ts'
+import { becomeSubreaper, setProcessName } from '../platform/linux/process-control.ts'
+import { drainSignals, openChildSignals } from '../platform/linux/signals.ts'
+import type { AnchorHome } from '../platform/linux/start-anchor.ts'
+import { acceptUnix, listenUnix } from '../platform/linux/sockets.ts'
+import { peekChild } from '../platform/linux/wait.ts'
+import { anchorSocket } from '../store/layout.ts'
+import { AnchorClient } from './anchor-client.ts'
+import { DaemonGuard } from './daemon-guard.ts'
+import { RunTable } from './run-table.ts'
+
+/** An anchor that nobody spoke to goes away again. */
+const UNUSED_MS = 30_000
+
+/**
+ * The parent of daemon and keepers, one per home: holds, reaps, restarts, knows no policy. It lives as long as a
+ * run is held or a daemon is wanted.
+ */
+export class Anchor {
+  readonly runs: RunTable
+  readonly daemon: DaemonGuard
+  private readonly loop = new PollLoop()
+  private readonly home: AnchorHome
+  private readonly clients = new Set<AnchorClient>()
+  private spokenTo = false
+
+  /** null when the home has an anchor already. */
+  static open(home: AnchorHome): Anchor | null {
+    closeInherited()
+    process.umask(0o077)
+    mkdirSync(join(home.state, 'lock'), { recursive: true, mode: 0o700 })
+    mkdirSync(join(home.runtime, 'k'), { recursive: true, mode: 0o700 })
+    if (tryLock(join(home.state, 'lock', 'anchor.lock')) === null) return null
+    return new Anchor(home)
+  }
+
+  private constructor(home: AnchorHome) {
+    this.home = home
+    process.chdir('/')
+    setProcessName('fettle-anchor')
+    becomeSubreaper()
+    this.runs = new RunTable({ loop: this.loop, hostId: home.hostId, onEmpty: () => this.leaveIfUnused() })
+    this.daemon = new DaemonGuard(this.loop, () => this.leaveIfUnused())
+  }
+
+  run(): void {
+    const signals = openChildSignals()
+    this.loop.add({
+      fd: signals,
+      events: Poll.IN,
+      on: () => {
+        drainSignals(signals)
+        this.reapAll()
+      },
+    })
+    const path = anchorSocket(this.home)
+    removeStale(path)
+    const listening = listenUnix(path)
+    chmodSync(path, 0o600)
+    this.loop.add({ fd: listening, events: Poll.IN, on: () => this.accept(listening) })
+    this.loop.at(this, monotonicMs() + UNUSED_MS, () => this.leaveIfUnused())
+    this.loop.run(monotonicMs)
+    removeStale(path)
+  }
+
+  hello(): { pid: number; daemonPid: number | null } {
+    this.spokenTo = true
+    return { pid: process.pid, daemonPid: this.daemon.pid }
+  }
+
+  private accept(listening: number): void {
+    for (let fd = acceptUnix(listening); fd >= 0; fd = acceptUnix(listening)) {
+      const client = new AnchorClient({ fd, loop: this.loop, anchor: this, onClose: () => this.clients.delete(client) })
+      this.clients.add(client)
+    }
+  }
+
+  private reapAll(): void {
+    for (let child = peekChild(); typeof child === 'object'; child = peekChild()) {
+      if (!this.daemon.onChildEnded(child.pid)) this.runs.onChildEnded(child)
+    }
+  }
+
+  /** A home that was removed is not waited for either. */
+  private leaveIfUnused(): void {
+    const gone = !existsSync(this.home.state)
+    if (this.runs.size > 0) return
+    if (gone || !this.daemon.isWanted) {
+      if (this.clients.size === 0 || gone || this.spokenTo) this.loop.stop()
+    }
+  }
+}
+
+function removeStale(path: string): void {
+  try {
+    unlinkSync(path)
+  } catch (error) {
+    if (!isErrno(error, 'ENOENT')) throw error
+  }
+}
+
+/** What the caller's process left open for its children is not ours: a held pipe would keep its reader waiting. */
+function closeInherited(): void {
+  for (const name of readdirSync('/proc/self/fd')) {
+    const fd = Number(name)
+    if (fd > 2 && !isCloseOnExec(fd)) closeFd(fd)
+  }
+}

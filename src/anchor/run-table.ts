@@ -1,0 +1,284 @@
+import { existsSync } from 'node:fs'
+import { FettleError } from '../core/errors.ts'
+import type { Identity } from '../core/identity/identity.ts'
+import type { AnchorRequest, HeldRun as HeldRunView } from '../protocol/anchor.ts'
+import type { UnclaimedChild } from '../protocol/descriptors.ts'
+import { isErrno } from '../platform/files/errno.ts'
+import { bootId, monotonicMs, nowMs } from '../platform/clock.ts'
+import { Poll } from '../platform/linux/constants.ts'
+import { closeFd } from '../platform/linux/descriptor.ts'
+import { LineChannel } from '../platform/linux/line-channel.ts'
+import { readMemfd } from '../platform/linux/memfd.ts'
+import { openPidfd } from '../platform/linux/pidfd.ts'
+import type { PollLoop } from '../platform/linux/poll-loop.ts'
+import { setOpenFilesLimit } from '../platform/linux/process-control.ts'
+import { readProcStat } from '../platform/linux/processes.ts'
+import { spawnFailure } from '../platform/linux/spawn.ts'
+import { reapChild, type EndedChild } from '../platform/linux/wait.ts'
+import { runPaths } from '../store/layout.ts'
+import { REAPED_FORMAT, writeReaped } from '../store/run-files/reaped.ts'
+import { startKeeper, type HeldRun } from './held-run.ts'
+import { parseKeeperLine } from './keeper-lines.ts'
+import { closeDescriptors, makeDescriptors, reopenDescriptors } from './make-descriptors.ts'
+import { takeOver } from './take-over.ts'
+
+type StartRequest = Extract<AnchorRequest, { op: 'start' }>
+type AdoptRequest = Extract<AnchorRequest, { op: 'adopt' }>
+
+/** A keeper that lived this long did not fail at its start. */
+const LASTED_MS = 5_000
+/** So many keepers of a run may die young before the next one is delayed. */
+const FREE_RESTARTS = 8
+const LONGEST_DELAY_MS = 1_000
+/** A run takes up to a dozen descriptors; the last ones are kept for taking over and for looking. */
+const DESCRIPTORS_IN_RESERVE = 64
+const DESCRIPTORS_PER_RUN = 12
+const MAX_UNCLAIMED = 256
+
+/** All runs that this anchor holds, with their keepers. */
+export class RunTable {
+  private readonly runs = new Map<string, HeldRun>()
+  /** Environments of ended runs whose job may run again. */
+  private readonly envs = new Map<string, number>()
+  private readonly unclaimed: UnclaimedChild[] = []
+  private readonly loop: PollLoop
+  private readonly hostId: string
+  private readonly onEmpty: () => void
+  private readonly maxRuns: number
+
+  constructor(options: { loop: PollLoop; hostId: string; onEmpty: () => void }) {
+    this.loop = options.loop
+    this.hostId = options.hostId
+    this.onEmpty = options.onEmpty
+    const [soft] = setOpenFilesLimit(0, null) ?? [1024, 1024]
+    this.maxRuns = Math.floor((soft - DESCRIPTORS_IN_RESERVE) / DESCRIPTORS_PER_RUN)
+  }
+
+  get size(): number {
+    return this.runs.size
+  }
+
+  list(): HeldRunView[] {
+    return [...this.runs.values()].map(({ run, keeperPid, generation }) => ({ run, keeperPid, generation }))
+  }
+
+  /** Starts the run's first keeper and gives its pid; a run that is held already answers with the one it has. */
+  start(request: StartRequest): number {
+    const known = this.runs.get(request.run)
+    if (known !== undefined) return known.keeperPid ?? 0
+    if (this.runs.size >= this.maxRuns) {
+      throw new FettleError('descriptors_low', `${this.runs.size} runs are held and descriptors for more are lacking`, {
+        hint: 'Raise the hard limit of open files (ulimit -Hn) and start fettle again, or stop some jobs.',
+      })
+    }
+    const made = makeDescriptors({ ...request, env: Buffer.from(request.env, 'base64') })
+    const held: HeldRun = {
+      ...newHeldRun(request),
+      tty: made.tty,
+      descriptors: made.descriptors,
+      keepEnv: request.keepEnv === true,
+    }
+    this.runs.set(request.run, held)
+    const pid = this.launch(held, 'start')
+    if (pid > 0) return pid
+    this.release(held)
+    throw spawnFailure('a keeper', pid)
+  }
+
+  /** Takes a living run over; where its keeper is gone as well, a successor starts with what can be had again. */
+  adopt(request: AdoptRequest): void {
+    if (this.runs.has(request.run) || existsSync(runPaths(request.dir).outcome)) return
+    const taken = takeOver(request.socket)
+    if (taken === null) {
+      const held: HeldRun = { ...newHeldRun(request), descriptors: reopenDescriptors(request.dir), generation: 2 }
+      this.runs.set(request.run, held)
+      this.launch(held, 'adopt')
+      return
+    }
+    const { control, ...descriptors } = taken.descriptors
+    const leader = taken.handover.leader
+    const held: HeldRun = {
+      ...newHeldRun(request),
+      tty: taken.handover.tty,
+      descriptors,
+      generation: taken.handover.generation,
+      keeperPid: taken.keeperPid,
+      leader: leader === null ? null : { ...leader, bootId: bootId() },
+      keepEnv: true,
+    }
+    this.runs.set(request.run, held)
+    if (control !== undefined) this.listenTo(held, control)
+    const fd = openPidfd(taken.keeperPid)
+    if (fd >= 0) {
+      held.keeperWatch = this.loop.add({ fd, events: Poll.IN, on: () => this.onKeeperEnded(held) })
+    } else {
+      // It ended between its answer and this look.
+      this.onKeeperEnded(held)
+    }
+  }
+
+  closeInput(run: string): void {
+    const held = this.runs.get(run)
+    if (held !== undefined) closeInput(held)
+  }
+
+  /** Base64 of the environment block; throws when it is not held any more. */
+  readEnv(run: string): string {
+    const fd = this.runs.get(run)?.descriptors.env ?? this.envs.get(run)
+    if (fd === undefined) throw new FettleError('run_not_found', `No environment is held of ${run}: env lost`)
+    return readMemfd(fd).toString('base64')
+  }
+
+  forgetEnv(run: string): void {
+    const fd = this.envs.get(run)
+    if (fd === undefined) return
+    this.envs.delete(run)
+    closeFd(fd)
+  }
+
+  /** Reaps an ended child: a keeper, the first process of a run whose keeper died, or an orphan of a run. */
+  onChildEnded(child: EndedChild): void {
+    for (const held of this.runs.values()) {
+      if (held.keeperPid !== child.pid || held.keeperWatch !== null) continue
+      reapChild(child.pid)
+      this.onKeeperEnded(held)
+      return
+    }
+    // What a keeper wrote before it was killed may name this very process.
+    for (const held of this.runs.values()) held.control?.drain()
+    for (const held of this.runs.values()) {
+      if (held.leader?.pid !== child.pid) continue
+      this.reapLeader(held, held.leader, child)
+      return
+    }
+    this.reapUnclaimed(child)
+  }
+
+  private reapLeader(held: HeldRun, leader: Identity, child: EndedChild): void {
+    const { pid: _pid, ...status } = child
+    // Written before it is reaped: an anchor killed in between leaves the zombie or the file, never nothing.
+    try {
+      writeReaped(runPaths(held.dir).reaped, {
+        format: REAPED_FORMAT,
+        hostId: this.hostId,
+        leader,
+        ...status,
+        cpuMs: null,
+        maxRssBytes: null,
+        reapedAtMs: nowMs(),
+      })
+    } catch (error) {
+      // A full or read-only disk, a run that was removed: the keeper is told directly as well.
+      if (!isErrno(error, 'ENOSPC', 'EDQUOT', 'EROFS', 'ENOENT', 'EIO')) throw error
+    }
+    reapChild(child.pid)
+    held.control?.send({ t: 'reaped', ...status })
+  }
+
+  private reapUnclaimed(child: EndedChild): void {
+    const stat = readProcStat(child.pid)
+    reapChild(child.pid)
+    if (stat === null) return
+    const { session, startTicks } = stat
+    this.unclaimed.push({ ...child, session, startTicks })
+    if (this.unclaimed.length > MAX_UNCLAIMED) this.unclaimed.shift()
+  }
+
+  private launch(held: HeldRun, mode: 'start' | 'adopt'): number {
+    const { pid, control } = startKeeper(held, { mode, hostId: this.hostId })
+    if (pid < 0) return pid
+    held.keeperPid = pid
+    held.keeperStartedMs = monotonicMs()
+    this.listenTo(held, control)
+    return pid
+  }
+
+  private listenTo(held: HeldRun, control: number): void {
+    held.control?.close()
+    held.control = new LineChannel({
+      fd: control,
+      loop: this.loop,
+      onLine: (line) => this.onKeeperLine(held, line),
+      onClose: () => {},
+    })
+  }
+
+  private onKeeperLine(held: HeldRun, line: string): void {
+    const message = parseKeeperLine(line)
+    switch (message?.t) {
+      case 'leader':
+        held.leader = { bootId: bootId(), pid: message.pid, startTicks: message.startTicks }
+        break
+      case 'done':
+        held.done = true
+        break
+      case 'input_closed':
+        closeInput(held)
+        break
+      case 'ask_unclaimed':
+        held.control?.send({ t: 'unclaimed', list: this.unclaimed })
+        break
+      case undefined:
+        break
+    }
+  }
+
+  private onKeeperEnded(held: HeldRun): void {
+    held.control?.drain()
+    held.control?.close()
+    held.control = null
+    if (held.keeperWatch !== null) {
+      this.loop.remove(held.keeperWatch)
+      closeFd(held.keeperWatch.fd)
+      held.keeperWatch = null
+    }
+    held.keeperPid = null
+    if (held.done) {
+      this.release(held)
+      return
+    }
+    const lasted = monotonicMs() - held.keeperStartedMs > LASTED_MS
+    held.shortLives = lasted ? 0 : held.shortLives + 1
+    held.generation += 1
+    const delayMs = Math.min(Math.max(0, held.shortLives - FREE_RESTARTS) * 50, LONGEST_DELAY_MS)
+    if (delayMs === 0) this.launch(held, 'adopt')
+    else this.loop.at(held, monotonicMs() + delayMs, () => this.launch(held, 'adopt'))
+  }
+
+  private release(held: HeldRun): void {
+    this.runs.delete(held.run)
+    held.control?.close()
+    const { env, ...others } = held.descriptors
+    closeDescriptors(others)
+    if (env !== undefined) {
+      if (held.keepEnv) this.envs.set(held.run, env)
+      else closeFd(env)
+    }
+    if (this.runs.size === 0) this.onEmpty()
+  }
+}
+
+function newHeldRun(request: { readonly run: string; readonly dir: string; readonly socket: string }): HeldRun {
+  return {
+    run: request.run,
+    dir: request.dir,
+    socket: request.socket,
+    tty: '',
+    descriptors: {},
+    keepEnv: false,
+    keeperPid: null,
+    keeperWatch: null,
+    generation: 1,
+    control: null,
+    leader: null,
+    done: false,
+    keeperStartedMs: monotonicMs(),
+    shortLives: 0,
+  }
+}
+
+function closeInput(held: HeldRun): void {
+  if (held.descriptors.stdin === undefined) return
+  closeFd(held.descriptors.stdin)
+  delete held.descriptors.stdin
+}

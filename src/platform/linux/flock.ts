@@ -1,0 +1,18 @@
+import { checked, libc } from './libc.ts'
+import { Errno, errnoName, Open } from './constants.ts'
+import { closeFd, mustOpenFd } from './descriptor.ts'
+
+const LOCK_EXCLUSIVE_NONBLOCKING = 2 | 4
+
+/**
+ * Takes the kernel's lock on `path` for as long as this process holds the descriptor: it ends with the process,
+ * however that ends. null when somebody else has it.
+ */
+export function tryLock(path: string): number | null {
+  const fd = mustOpenFd(path, Open.RDWR | Open.CREAT)
+  const result = checked(libc.flock(fd, LOCK_EXCLUSIVE_NONBLOCKING))
+  if (result >= 0) return fd
+  closeFd(fd)
+  if (result === -Errno.EAGAIN) return null
+  throw new Error(`Cannot lock ${path}: ${errnoName(result)}`)
+}

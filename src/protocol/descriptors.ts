@@ -1,0 +1,73 @@
+/**
+ * The descriptors of a run that both its hands hold, and the numbers at which a keeper finds them when the anchor
+ * starts it. Which of them a run has follows from how it was started; the keeper is told the names.
+ */
+export const HANDED = {
+  /** Stream socket between anchor and keeper. */
+  control: 3,
+  out: 4,
+  err: 5,
+  /** Terminal master. */
+  master: 6,
+  /** Pipe between terminal and segment: splice needs one, and what is in it must outlive a keeper. */
+  ptyRead: 7,
+  ptyWrite: 8,
+  /** Write end of the run's stdin. */
+  stdin: 9,
+  /** The input log, one open file description for both hands: its offset is what the run has been given. */
+  inputLog: 10,
+  /** Pipe between input log and terminal. */
+  inRead: 11,
+  inWrite: 12,
+  /** Sealed memfd with the run's environment. */
+  env: 13,
+} as const
+
+export type DescriptorName = keyof typeof HANDED
+
+export type Descriptors = Partial<Record<DescriptorName, number>>
+
+/** Names in their fixed order, as they are told in an argument or beside SCM_RIGHTS. */
+export function namesOf(descriptors: Descriptors): DescriptorName[] {
+  return Object.keys(HANDED).filter((name): name is DescriptorName => isDescriptorName(name) && descriptors[name] !== undefined)
+}
+
+export function isDescriptorName(name: string): name is DescriptorName {
+  return Object.hasOwn(HANDED, name)
+}
+
+/** What a keeper says to a new anchor beside its descriptors, in the order of `names`. */
+export interface Handover {
+  readonly names: readonly DescriptorName[]
+  readonly leader: { readonly pid: number; readonly startTicks: number } | null
+  readonly generation: number
+  readonly tty: string
+}
+
+/** Anchor → keeper on the control socket. */
+export type ControlToKeeper =
+  /** The leader was reaped; `reaped.json` says the same where the disk took it. */
+  | ({ readonly t: 'reaped' } & EndStatus)
+  /** Children that came to the anchor and ended without anybody having claimed them. */
+  | { readonly t: 'unclaimed'; readonly list: readonly UnclaimedChild[] }
+
+export interface EndStatus {
+  readonly code: number | null
+  /** `SIGTERM`, … */
+  readonly signal: string | null
+  readonly coreDumped: boolean
+}
+
+export interface UnclaimedChild extends EndStatus {
+  readonly pid: number
+  readonly session: number
+  readonly startTicks: number
+}
+
+/** Keeper → anchor on the control socket. */
+export type ControlToAnchor =
+  | { readonly t: 'leader'; readonly pid: number; readonly startTicks: number }
+  /** Everything is written and nothing of the run is left: let go of it. */
+  | { readonly t: 'done' }
+  | { readonly t: 'input_closed' }
+  | { readonly t: 'ask_unclaimed' }
