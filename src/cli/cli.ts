@@ -1,3 +1,5 @@
+import { createHome, readHome } from '../store/home.ts'
+import type { FoundHome } from '../store/home.ts'
 import { createPaint } from './render/paint.ts'
 import type { ColorMode, Paint } from './render/paint.ts'
 import { isTerminal, writeErr, writeOut } from './output.ts'
@@ -7,6 +9,8 @@ export interface CliOptions {
   readonly quiet: boolean
   readonly yes: boolean
   readonly color: ColorMode
+  /** `--home`, null when not given. */
+  readonly home: string | null
 }
 
 /** What a verb has at hand: the global flags, the home (found when first asked for), and where to write. */
@@ -15,6 +19,8 @@ export class Cli {
   readonly quiet: boolean
   readonly yes: boolean
   readonly #color: ColorMode
+  readonly #flagHome: string | null
+  #home: FoundHome | null = null
   #paint: Paint | null = null
 
   constructor(options: CliOptions) {
@@ -22,6 +28,19 @@ export class Cli {
     this.quiet = options.quiet
     this.yes = options.yes
     this.#color = options.color
+    this.#flagHome = options.home
+  }
+
+  /** The home as it is: reading makes nothing. */
+  get home(): FoundHome {
+    this.#home ??= readHome({ env: process.env, flagHome: this.#flagHome })
+    return this.#home
+  }
+
+  /** The home, made where it is missing: for verbs that act. */
+  makeHome(): FoundHome {
+    this.#home = createHome({ env: process.env, flagHome: this.#flagHome })
+    return this.#home
   }
 
   /** Colours for stdout. */

@@ -1,5 +1,5 @@
-import { FettleError, toExitCode } from '../core/errors.ts'
-import type { Outcome } from '../core/run/outcome.ts'
+import { toExitCode } from '../core/errors.ts'
+import type { FettleError } from '../core/errors.ts'
 
 /** fettle's own failure where the code is otherwise the job's. */
 export const OWN_FAILURE = 125

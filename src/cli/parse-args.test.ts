@@ -68,7 +68,7 @@ describe('values', () => {
   })
 
   test('a time without a unit, a wrong choice and a missing value are refused', () => {
-    expect(failure(['--mode', 'one', '--grace', '10']).hint).toContain('unit')
+    expect(failure(['--mode', 'one', '--grace', '10']).message).toContain('without a unit')
     expect(failure(['--mode', 'tow']).hint).toBe('Did you mean two?')
     expect(failure(['--name']).message).toContain('needs a value')
     expect(failure(['--name', '--all']).hint).toContain('--name=--all')

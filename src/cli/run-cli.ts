@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { FettleError } from '../core/errors.ts'
 import { Cli } from './cli.ts'
 import { toVerbExitCode } from './exit-code.ts'
@@ -42,8 +43,10 @@ async function runVerb(verb: Verb, name: string, call: ParsedCall): Promise<numb
 
 function toCli({ globals }: ParsedCall): Cli {
   const home = globals.text('home')
-  if (home !== null) process.env['FETTLE_HOME'] = home
+  // what is started from here (anchor, daemon) must find the same home
+  if (home !== null) process.env['FETTLE_HOME'] = resolve(home)
   return new Cli({
+    home,
     json: globals.on('json'),
     quiet: globals.on('quiet'),
     yes: globals.on('yes'),

@@ -8,6 +8,11 @@ export interface Example {
   readonly does: string
 }
 
+export type Completes =
+  | { readonly kind: 'words'; readonly words: readonly string[] }
+  /** Names and ids of jobs, of all or of those that run. */
+  | { readonly kind: 'jobs'; readonly live: boolean }
+
 /** One verb's whole definition. */
 export interface VerbSpec<F extends FlagSpecs> extends ArgsSpec<F> {
   /** One line, as in the list of verbs. */
@@ -17,6 +22,8 @@ export interface VerbSpec<F extends FlagSpecs> extends ArgsSpec<F> {
   /** Paragraphs under the usage line. */
   readonly details?: string
   readonly examples: readonly Example[]
+  /** What may stand in the place of a word, for the shell's completion. */
+  readonly completes?: Completes
   /**
    * Whether this call answers with the job's exit code; then fettle's own failures are 125, a time-out 124.
    * Decided before parsing, so that a usage error counts too.

@@ -1,0 +1,16 @@
+import { expect, test } from 'bun:test'
+import { toKeyBytes } from './keys.ts'
+
+test('keys become what a terminal sends', () => {
+  expect(toKeyBytes('C-c')).toBe('\u0003')
+  expect(toKeyBytes('^d,Enter')).toBe('\u0004\r')
+  expect(toKeyBytes('Up,F1,F12')).toBe('\u001b[A\u001bOP\u001b[24~')
+  expect(toKeyBytes('M-x,alt-Enter')).toBe('\u001bx\u001b\r')
+  expect(toKeyBytes('escape,:,q,Enter')).toBe('\u001b:q\r')
+  expect(toKeyBytes('C-Space,C-?')).toBe('\0\u007f')
+})
+
+test('a name that is none is refused with the nearest', () => {
+  expect(() => toKeyBytes('Entr')).toThrow('"Entr" is not the name of a key')
+  expect(() => toKeyBytes('C-1')).toThrow('not the name of a key')
+})
