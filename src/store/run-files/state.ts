@@ -50,6 +50,12 @@ function readStateFields(f: Fields): RunState {
     startedAtMs: f.number('startedAtMs'),
     startedMonoMs: f.number('startedMonoMs'),
     intent: f.orNull('intent', (key) => f.object(key, readIntent)),
+    amended: f.orNull('amended', (key) =>
+      f.object(key, (amended) => ({
+        deadlineMs: amended.orNull('deadlineMs', (name) => amended.number(name)),
+        idleMs: amended.orNull('idleMs', (name) => amended.number(name)),
+      })),
+    ),
     updatedAtMs: f.number('updatedAtMs'),
   }
 }
