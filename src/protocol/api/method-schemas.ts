@@ -47,50 +47,113 @@ import {
 } from './requests.ts'
 import { runRequestSchema } from './run-request.ts'
 
-export interface MethodSchemas {
-  readonly query: z.ZodType
-  /** Null: the method has no body. */
-  readonly body: z.ZodType | null
-  readonly answer: z.ZodType
-}
-
 /** An absent body is an empty object. */
 const emptyBody = z.strictObject({}).default({})
+/** GET has no body. */
+const noBody = z.null()
 
-export const METHOD_SCHEMAS = {
-  daemonStatus: { query: noQuerySchema, body: null, answer: daemonAnswerSchema },
-  daemonStop: { query: noQuerySchema, body: emptyBody, answer: okAnswerSchema },
-  openapi: { query: noQuerySchema, body: null, answer: openApiAnswerSchema },
-  pause: { query: noQuerySchema, body: pauseRequestSchema, answer: okAnswerSchema },
-  resume: { query: noQuerySchema, body: pauseRequestSchema, answer: okAnswerSchema },
-  startJob: { query: noQuerySchema, body: runRequestSchema, answer: startAnswerSchema },
-  listJobs: { query: listJobsQuerySchema, body: null, answer: jobsAnswerSchema },
-  stopJobs: { query: noQuerySchema, body: stopRequestSchema, answer: stopAnswerSchema },
-  getJob: { query: jobQuerySchema, body: null, answer: jobAnswerSchema },
-  waitJob: { query: waitQuerySchema, body: null, answer: waitAnswerSchema },
-  signalJob: { query: jobQuerySchema, body: signalRequestSchema, answer: okAnswerSchema },
-  inputJob: { query: jobQuerySchema, body: inputRequestSchema, answer: inputAnswerSchema },
-  closeJob: { query: jobQuerySchema, body: emptyBody, answer: okAnswerSchema },
-  resizeJob: { query: jobQuerySchema, body: resizeRequestSchema, answer: okAnswerSchema },
-  amendJob: { query: jobQuerySchema, body: amendRequestSchema, answer: amendAnswerSchema },
-  restartJob: { query: jobQuerySchema, body: restartRequestSchema, answer: jobAnswerSchema },
-  moveJob: { query: jobQuerySchema, body: ownerRequestSchema, answer: jobAnswerSchema },
-  logs: { query: logsQuerySchema, body: null, answer: logsAnswerSchema },
-  screen: { query: jobQuerySchema, body: null, answer: screenAnswerSchema },
-  members: { query: jobQuerySchema, body: null, answer: membersAnswerSchema },
-  events: { query: eventsQuerySchema, body: null, answer: eventsAnswerSchema },
-  createConsumer: { query: noQuerySchema, body: consumerRequestSchema, answer: consumerAnswerSchema },
-  consumerEvents: { query: consumerEventsQuerySchema, body: null, answer: eventsAnswerSchema },
-  ackConsumer: { query: noQuerySchema, body: ackRequestSchema, answer: consumerAnswerSchema },
-  notifications: { query: notificationsQuerySchema, body: null, answer: notificationsAnswerSchema },
-  createDelegation: { query: noQuerySchema, body: delegationRequestSchema, answer: delegationAnswerSchema },
-  delegationResult: { query: noQuerySchema, body: delegationResultSchema, answer: delegationAnswerSchema },
-  listDelegations: { query: delegationsQuerySchema, body: null, answer: delegationsAnswerSchema },
-} as const satisfies Record<MethodName, MethodSchemas>
+const QUERIES = {
+  daemonStatus: noQuerySchema,
+  daemonStop: noQuerySchema,
+  openapi: noQuerySchema,
+  pause: noQuerySchema,
+  resume: noQuerySchema,
+  startJob: noQuerySchema,
+  listJobs: listJobsQuerySchema,
+  stopJobs: noQuerySchema,
+  getJob: jobQuerySchema,
+  waitJob: waitQuerySchema,
+  signalJob: jobQuerySchema,
+  inputJob: jobQuerySchema,
+  closeJob: jobQuerySchema,
+  resizeJob: jobQuerySchema,
+  amendJob: jobQuerySchema,
+  restartJob: jobQuerySchema,
+  moveJob: jobQuerySchema,
+  logs: logsQuerySchema,
+  screen: jobQuerySchema,
+  members: jobQuerySchema,
+  events: eventsQuerySchema,
+  createConsumer: noQuerySchema,
+  consumerEvents: consumerEventsQuerySchema,
+  ackConsumer: noQuerySchema,
+  notifications: notificationsQuerySchema,
+  createDelegation: noQuerySchema,
+  delegationResult: noQuerySchema,
+  listDelegations: delegationsQuerySchema,
+} as const satisfies Record<MethodName, z.ZodType>
 
-export type MethodQuery<M extends MethodName> = z.output<(typeof METHOD_SCHEMAS)[M]['query']>
-export type MethodBody<M extends MethodName> =
-  (typeof METHOD_SCHEMAS)[M]['body'] extends z.ZodType<infer B> ? B : null
-export type MethodAnswer<M extends MethodName> = z.output<(typeof METHOD_SCHEMAS)[M]['answer']>
-/** Query as a caller writes it: text only. */
-export type MethodQueryInput<M extends MethodName> = z.input<(typeof METHOD_SCHEMAS)[M]['query']>
+const BODIES = {
+  daemonStatus: noBody,
+  daemonStop: emptyBody,
+  openapi: noBody,
+  pause: pauseRequestSchema,
+  resume: pauseRequestSchema,
+  startJob: runRequestSchema,
+  listJobs: noBody,
+  stopJobs: stopRequestSchema,
+  getJob: noBody,
+  waitJob: noBody,
+  signalJob: signalRequestSchema,
+  inputJob: inputRequestSchema,
+  closeJob: emptyBody,
+  resizeJob: resizeRequestSchema,
+  amendJob: amendRequestSchema,
+  restartJob: restartRequestSchema,
+  moveJob: ownerRequestSchema,
+  logs: noBody,
+  screen: noBody,
+  members: noBody,
+  events: noBody,
+  createConsumer: consumerRequestSchema,
+  consumerEvents: noBody,
+  ackConsumer: ackRequestSchema,
+  notifications: noBody,
+  createDelegation: delegationRequestSchema,
+  delegationResult: delegationResultSchema,
+  listDelegations: noBody,
+} as const satisfies Record<MethodName, z.ZodType>
+
+const ANSWERS = {
+  daemonStatus: daemonAnswerSchema,
+  daemonStop: okAnswerSchema,
+  openapi: openApiAnswerSchema,
+  pause: okAnswerSchema,
+  resume: okAnswerSchema,
+  startJob: startAnswerSchema,
+  listJobs: jobsAnswerSchema,
+  stopJobs: stopAnswerSchema,
+  getJob: jobAnswerSchema,
+  waitJob: waitAnswerSchema,
+  signalJob: okAnswerSchema,
+  inputJob: inputAnswerSchema,
+  closeJob: okAnswerSchema,
+  resizeJob: okAnswerSchema,
+  amendJob: amendAnswerSchema,
+  restartJob: jobAnswerSchema,
+  moveJob: jobAnswerSchema,
+  logs: logsAnswerSchema,
+  screen: screenAnswerSchema,
+  members: membersAnswerSchema,
+  events: eventsAnswerSchema,
+  createConsumer: consumerAnswerSchema,
+  consumerEvents: eventsAnswerSchema,
+  ackConsumer: consumerAnswerSchema,
+  notifications: notificationsAnswerSchema,
+  createDelegation: delegationAnswerSchema,
+  delegationResult: delegationAnswerSchema,
+  listDelegations: delegationsAnswerSchema,
+} as const satisfies Record<MethodName, z.ZodType>
+
+export type MethodQueries = { readonly [M in MethodName]: z.output<(typeof QUERIES)[M]> }
+export type MethodBodies = { readonly [M in MethodName]: z.output<(typeof BODIES)[M]> }
+export type MethodAnswers = { readonly [M in MethodName]: z.output<(typeof ANSWERS)[M]> }
+
+/** Query and body as a caller writes them: a query is text only. */
+export type MethodQueryInputs = { readonly [M in MethodName]: z.input<(typeof QUERIES)[M]> }
+export type MethodBodyInputs = { readonly [M in MethodName]: z.input<(typeof BODIES)[M]> }
+
+/** The tables again, with types that follow a method that is not known until it is called. */
+export const QUERY_SCHEMAS: { readonly [M in MethodName]: z.ZodType<MethodQueries[M]> } = QUERIES
+export const BODY_SCHEMAS: { readonly [M in MethodName]: z.ZodType<MethodBodies[M]> } = BODIES
+export const ANSWER_SCHEMAS: { readonly [M in MethodName]: z.ZodType<MethodAnswers[M]> } = ANSWERS

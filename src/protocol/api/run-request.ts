@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isJobName } from '../../core/job/job-name.ts'
 import {
   afterSchema,
   callerTraitsSchema,
@@ -12,14 +13,10 @@ import {
 
 export const ownerSchema = z.string().min(1).max(200)
 export const taskSchema = z.string().min(1).max(200)
-/** A name is typed in shells and URLs, and must not be taken for an id. */
+/** A name is typed in shells and URLs, and must not be taken for an id or a flag. */
 export const jobNameSchema = z
   .string()
-  .regex(
-    /^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$/,
-    'letters, digits, ".", "_" and "-", at most 100, not beginning with "." or "-"',
-  )
-  .refine((name) => !/^proc_[0-9a-f]*$/.test(name), 'a name must not look like a job id')
+  .refine(isJobName, '1 to 64 of letters, digits, ".", "_" and "-", not beginning with "proc_" or "-"')
 export const labelsSchema = z.record(z.string().min(1).max(100), z.string().max(1000))
 
 /** A base64 text: bytes that JSON cannot carry. */
