@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isRecord } from '../../core/errors.ts'
 import { errorAnswerSchema } from '../../protocol/api/answers.ts'
 import { ANSWER_SCHEMAS, BODY_SCHEMAS, QUERY_SCHEMAS } from '../../protocol/api/method-schemas.ts'
 import { API_METHODS, API_VERSION, isMethodName, type MethodName } from '../../protocol/api/methods.ts'
@@ -60,7 +61,7 @@ function pathParameters(path: string): Json[] {
 
 function queryParameters(query: z.ZodType): Json[] {
   const { properties, required } = toJsonSchema(query, 'input')
-  if (typeof properties !== 'object' || properties === null) return []
+  if (!isRecord(properties)) return []
   const needed: readonly unknown[] = Array.isArray(required) ? required : []
   return Object.entries(properties).map(([name, schema]) => ({
     name,
