@@ -1,0 +1,16 @@
+import { userInfo } from 'node:os'
+
+/** Whom a job belongs to when nothing is said: the session key in FETTLE_OWNER, else the person. */
+export function defaultOwner(): string {
+  const given = process.env['FETTLE_OWNER'] ?? ''
+  return given === '' ? `user:${userName()}` : given
+}
+
+function userName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    // a uid without an entry in the user database, as in many containers
+    return String(process.getuid?.() ?? 'unknown')
+  }
+}
