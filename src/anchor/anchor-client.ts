@@ -19,7 +19,8 @@ export class AnchorClient {
 
   private answer(line: string): AnchorReply {
     const request = parseAnchorRequest(line)
-    if (typeof request === 'string') return { t: 'error', code: 'bad_value', message: `The anchor was sent ${request}` }
+    if (typeof request === 'string')
+      return { t: 'error', code: 'bad_value', message: `The anchor was sent ${request}` }
     try {
       return this.serve(request)
     } catch (error) {
@@ -33,7 +34,13 @@ export class AnchorClient {
     switch (request.op) {
       case 'hello':
         if (request.daemon === true) daemon.watch(peerCredentials(this.channel.fd).pid)
-        return { t: 'hello', protocol: ANCHOR_PROTOCOL, version: VERSION, runs: runs.list(), ...this.anchor.hello() }
+        return {
+          t: 'hello',
+          protocol: ANCHOR_PROTOCOL,
+          version: VERSION,
+          runs: runs.list(),
+          ...this.anchor.hello(),
+        }
       case 'start':
         return { t: 'started', keeperPid: runs.start(request) }
       case 'adopt':
@@ -46,6 +53,9 @@ export class AnchorClient {
         return { t: 'env', env: runs.readEnv(request.run) }
       case 'forget_env':
         runs.forgetEnv(request.run)
+        return { t: 'ok' }
+      case 'hold_env':
+        runs.holdEnv(request.run, Buffer.from(request.env, 'base64'))
         return { t: 'ok' }
       case 'list':
         return { t: 'list', runs: runs.list() }

@@ -77,7 +77,12 @@ export class Anchor {
 
   private accept(listening: number): void {
     for (let fd = acceptUnix(listening); fd >= 0; fd = acceptUnix(listening)) {
-      const client = new AnchorClient({ fd, loop: this.loop, anchor: this, onClose: () => this.clients.delete(client) })
+      const client = new AnchorClient({
+        fd,
+        loop: this.loop,
+        anchor: this,
+        onClose: () => this.clients.delete(client),
+      })
       this.clients.add(client)
     }
   }

@@ -76,7 +76,8 @@ export class DaemonGuard {
     }
     const lasted = monotonicMs() - this.startedMs > LASTED_MS
     this.failures = lasted ? 0 : this.failures + 1
-    const delayMs = this.failures <= 1 ? 0 : Math.min(FIRST_DELAY_MS * 2 ** (this.failures - 2), LONGEST_DELAY_MS)
+    const delayMs =
+      this.failures <= 1 ? 0 : Math.min(FIRST_DELAY_MS * 2 ** (this.failures - 2), LONGEST_DELAY_MS)
     this.loop.at(this, monotonicMs() + delayMs, () => {
       if (this.pid === null && this.wanted) this.start()
     })

@@ -36,7 +36,10 @@ export interface KeeperStart {
 }
 
 /** Starts a keeper with copies of everything the anchor holds of the run. `pid` below zero is an errno. */
-export function startKeeper(held: HeldRun, options: { mode: 'start' | 'adopt'; hostId: string }): KeeperStart {
+export function startKeeper(
+  held: HeldRun,
+  options: { mode: 'start' | 'adopt'; hostId: string },
+): KeeperStart {
   const [ours, theirs] = makeSocketPair()
   const files = new Map<number, number>([
     [STDERR, STDERR],
@@ -48,7 +51,16 @@ export function startKeeper(held: HeldRun, options: { mode: 'start' | 'adopt'; h
   }
   const names = namesOf(held.descriptors).join(',')
   const pid = spawnSelf({
-    args: ['__keeper', held.dir, held.socket, options.hostId, options.mode, String(held.generation), held.tty === '' ? '-' : held.tty, names],
+    args: [
+      '__keeper',
+      held.dir,
+      held.socket,
+      options.hostId,
+      options.mode,
+      String(held.generation),
+      held.tty === '' ? '-' : held.tty,
+      names,
+    ],
     files,
     env: ownEnvironment(process.env),
   })

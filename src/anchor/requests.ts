@@ -26,6 +26,8 @@ export function parseAnchorRequest(line: string): AnchorRequest | string {
     case 'env':
     case 'forget_env':
       return { op: value['op'], run: text('run') }
+    case 'hold_env':
+      return { op: 'hold_env', run: text('run'), env: text('env') }
     default:
       return `unknown op ${JSON.stringify(value['op'])}`
   }
@@ -33,7 +35,12 @@ export function parseAnchorRequest(line: string): AnchorRequest | string {
 
 function parseStart(value: Record<string, unknown>): AnchorRequest | string {
   const { run, dir, socket, env, stdin } = value
-  if (typeof run !== 'string' || typeof dir !== 'string' || typeof socket !== 'string' || typeof env !== 'string') {
+  if (
+    typeof run !== 'string' ||
+    typeof dir !== 'string' ||
+    typeof socket !== 'string' ||
+    typeof env !== 'string'
+  ) {
     return 'start needs run, dir, socket and env as text'
   }
   if (stdin !== 'none' && stdin !== 'pipe' && stdin !== 'pty') return 'stdin must be none, pipe or pty'

@@ -67,9 +67,13 @@ export class RunTable {
     const known = this.runs.get(request.run)
     if (known !== undefined) return known.keeperPid ?? 0
     if (this.runs.size >= this.maxRuns) {
-      throw new FettleError('descriptors_low', `${this.runs.size} runs are held and descriptors for more are lacking`, {
-        hint: 'Raise the hard limit of open files (ulimit -Hn) and start fettle again, or stop some jobs.',
-      })
+      throw new FettleError(
+        'descriptors_low',
+        `${this.runs.size} runs are held and descriptors for more are lacking`,
+        {
+          hint: 'Raise the hard limit of open files (ulimit -Hn) and start fettle again, or stop some jobs.',
+        },
+      )
     }
     const made = makeDescriptors({ ...request, env: Buffer.from(request.env, 'base64') })
     const held: HeldRun = {
@@ -90,7 +94,11 @@ export class RunTable {
     if (this.runs.has(request.run) || existsSync(runPaths(request.dir).outcome)) return
     const taken = takeOver(request.socket)
     if (taken === null) {
-      const held: HeldRun = { ...newHeldRun(request), descriptors: reopenDescriptors(request.dir), generation: 2 }
+      const held: HeldRun = {
+        ...newHeldRun(request),
+        descriptors: reopenDescriptors(request.dir),
+        generation: 2,
+      }
       this.runs.set(request.run, held)
       this.launch(held, 'adopt')
       return
@@ -258,7 +266,11 @@ export class RunTable {
   }
 }
 
-function newHeldRun(request: { readonly run: string; readonly dir: string; readonly socket: string }): HeldRun {
+function newHeldRun(request: {
+  readonly run: string
+  readonly dir: string
+  readonly socket: string
+}): HeldRun {
   return {
     run: request.run,
     dir: request.dir,

@@ -38,7 +38,8 @@ export function takeOver(socket: string): TakenOver | null {
 
 function parseHandover(text: string): Handover {
   const value: unknown = JSON.parse(text)
-  if (!isRecord(value) || !Array.isArray(value['names'])) throw new Error('A keeper handed over without names')
+  if (!isRecord(value) || !Array.isArray(value['names']))
+    throw new Error('A keeper handed over without names')
   const leader = value['leader']
   return {
     names: value['names'].filter((name): name is string => typeof name === 'string').filter(isDescriptorName),

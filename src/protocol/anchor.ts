@@ -28,6 +28,8 @@ export type AnchorRequest =
   /** Environment of an earlier run of the job, for its next: answered by the held memfd's content. */
   | { readonly op: 'env'; readonly run: string }
   | { readonly op: 'forget_env'; readonly run: string }
+  /** Keep the environment of a run that is to be started later, until it is started or forgotten. */
+  | { readonly op: 'hold_env'; readonly run: string; readonly env: string }
   | { readonly op: 'list' }
   /** Start the daemon (idempotent) and keep it alive. */
   | { readonly op: 'daemon_start' }

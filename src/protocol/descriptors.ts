@@ -29,7 +29,9 @@ export type Descriptors = Partial<Record<DescriptorName, number>>
 
 /** Names in their fixed order, as they are told in an argument or beside SCM_RIGHTS. */
 export function namesOf(descriptors: Descriptors): DescriptorName[] {
-  return Object.keys(HANDED).filter((name): name is DescriptorName => isDescriptorName(name) && descriptors[name] !== undefined)
+  return Object.keys(HANDED).filter(
+    (name): name is DescriptorName => isDescriptorName(name) && descriptors[name] !== undefined,
+  )
 }
 
 export function isDescriptorName(name: string): name is DescriptorName {

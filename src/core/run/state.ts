@@ -27,7 +27,14 @@ export interface RunState {
   /** CLOCK_MONOTONIC at the start, ms; deadline counts from it. */
   readonly startedMonoMs: number
   readonly intent: StopIntent | null
+  /** Deadline and idle limit as changed since the start; null (or absent) while the spec's hold. */
+  readonly amended?: AmendedLimits | null
   readonly updatedAtMs: number
+}
+
+export interface AmendedLimits {
+  readonly deadlineMs: number | null
+  readonly idleMs: number | null
 }
 
 /** Why a run is being stopped, recorded before the first signal. */

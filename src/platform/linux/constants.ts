@@ -54,7 +54,15 @@ export const Open = {
 
 export const Poll = { IN: 1, OUT: 4, ERR: 8, HUP: 16, NVAL: 32 } as const
 
-export const Fcntl = { DUPFD_CLOEXEC: 1030, GETFD: 1, SETFD: 2, GETFL: 3, SETFL: 4, SETPIPE_SZ: 1031, ADD_SEALS: 1033 } as const
+export const Fcntl = {
+  DUPFD_CLOEXEC: 1030,
+  GETFD: 1,
+  SETFD: 2,
+  GETFL: 3,
+  SETFL: 4,
+  SETPIPE_SZ: 1031,
+  ADD_SEALS: 1033,
+} as const
 
 export const SPLICE_MOVE_NONBLOCK = 3
 

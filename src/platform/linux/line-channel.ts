@@ -18,12 +18,7 @@ export class LineChannel {
   private readonly decoder = new TextDecoder()
   private readonly handlers: { onLine: (line: string) => void; onClose: () => void }
 
-  constructor(options: {
-    fd: number
-    loop: PollLoop
-    onLine: (line: string) => void
-    onClose: () => void
-  }) {
+  constructor(options: { fd: number; loop: PollLoop; onLine: (line: string) => void; onClose: () => void }) {
     this.fd = options.fd
     this.loop = options.loop
     this.handlers = options

@@ -11,7 +11,7 @@ const ALL_SEALS = 0xf
 export function makeSealedMemfd(name: string, bytes: Uint8Array): number {
   const fd = checked(libc.memfd_create(cString(name), MFD_CLOEXEC | MFD_ALLOW_SEALING))
   if (fd < 0) throw new Error(`Cannot make a file in memory: ${errnoName(fd)}`)
-  for (let at = 0; at < bytes.byteLength; ) {
+  for (let at = 0; at < bytes.byteLength;) {
     const count = writeFd(fd, bytes.subarray(at))
     if (count < 0) throw new Error(`Cannot write a file in memory: ${errnoName(count)}`)
     at += count
@@ -23,7 +23,7 @@ export function makeSealedMemfd(name: string, bytes: Uint8Array): number {
 /** Whole content, wherever the shared offset stands. */
 export function readMemfd(fd: number): Buffer {
   const parts: Buffer[] = []
-  for (let at = 0; ; ) {
+  for (let at = 0; ;) {
     const part = Buffer.alloc(64 * 1024)
     const count = checked(libc.pread(fd, part, part.byteLength, at))
     if (count < 0) throw new Error(`Cannot read a file in memory: ${errnoName(count)}`)

@@ -37,4 +37,3 @@ export function setOomScore(pid: number, score: number): void {
     // Ended already, or its memory is not ours to rate: then the kernel's own choice stands.
   }
 }
-

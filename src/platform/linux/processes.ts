@@ -95,24 +95,50 @@ export function descendantsOf(roots: ReadonlySet<number>, all: readonly ProcessS
   return found
 }
 
-/** Whether the process holds a descriptor of the file with this device and inode; false when that cannot be seen. */
-export function holdsFile(pid: number, file: { readonly dev: number; readonly ino: number }): boolean {
+/**
+ * Whether the process holds the file with this device and inode open for writing. A keeper and its anchor hold the
+ * same FIFOs for reading only. False when it cannot be seen: no evidence is no claim.
+ */
+export function holdsForWriting(pid: number, file: { readonly dev: number; readonly ino: number }): boolean {
   let names: string[]
   try {
     names = readdirSync(`/proc/${pid}/fd`)
   } catch {
-    // Gone, or another user's: no evidence, and no evidence is not a claim.
+    // Gone, or another user's.
     return false
   }
   return names.some((name) => {
     try {
       const stat = statSync(`/proc/${pid}/fd/${name}`)
-      return stat.ino === file.ino && stat.dev === file.dev
+      if (stat.ino !== file.ino || stat.dev !== file.dev) return false
+      const flags = /^flags:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/fdinfo/${name}`, 'latin1'))?.[1]
+      return flags !== undefined && (Number.parseInt(flags, 8) & 3) !== 0
     } catch {
       // Closed between the listing and the look.
       return false
     }
   })
+}
+
+/** Whether this is fettle itself at work: an anchor, a keeper or a daemon is never part of a run. */
+export function isOwnProgram(pid: number): boolean {
+  const argv = readArguments(pid)
+  return (
+    argv[0] === 'fettle' &&
+    argv.some((word) => OWN_VERBS.has(word)) &&
+    readExecutable(pid) === readExecutable('self')
+  )
+}
+
+const OWN_VERBS: ReadonlySet<string> = new Set(['__anchor', '__keeper', '__daemon'])
+
+function readArguments(pid: number): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+  } catch {
+    // Gone, or another user's: not known to be ours.
+    return []
+  }
 }
 
 /** The command line for people, arguments joined by spaces; the name in brackets where there is none. */
@@ -127,7 +153,7 @@ export function readCommandLine(pid: number, fallback: string): string {
 }
 
 /** Where `/proc/self/exe` of another process points, null when it cannot be told. */
-export function readExecutable(pid: number): string | null {
+function readExecutable(pid: number | 'self'): string | null {
   try {
     return readlinkSync(`/proc/${pid}/exe`)
   } catch {

@@ -10,7 +10,9 @@ const PATH_BYTES = 108
 function address(path: string): Uint8Array {
   const bytes = Buffer.from(path)
   if (bytes.byteLength >= PATH_BYTES) {
-    throw new Error(`Socket path is ${bytes.byteLength} bytes long, the kernel takes ${PATH_BYTES - 1}: ${path}`)
+    throw new Error(
+      `Socket path is ${bytes.byteLength} bytes long, the kernel takes ${PATH_BYTES - 1}: ${path}`,
+    )
   }
   const out = new Uint8Array(2 + PATH_BYTES)
   out[0] = Sock.AF_UNIX

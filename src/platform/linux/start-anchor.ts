@@ -33,9 +33,13 @@ export async function ensureAnchor(home: AnchorHome): Promise<void> {
     if (isListening(socket)) return
     await sleep(LOOK_EVERY_MS)
   }
-  throw new FettleError('anchor_unreachable', `The anchor did not answer at ${socket} within ${DEADLINE_MS / 1000} s`, {
-    hint: 'Look at the log with "fettle daemon status"; "fettle doctor" checks the installation.',
-  })
+  throw new FettleError(
+    'anchor_unreachable',
+    `The anchor did not answer at ${socket} within ${DEADLINE_MS / 1000} s`,
+    {
+      hint: 'Look at the log with "fettle daemon status"; "fettle doctor" checks the installation.',
+    },
+  )
 }
 
 /** What anchor and keepers have to say goes to one log: nothing, as long as nothing is wrong. */

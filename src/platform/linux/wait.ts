@@ -64,7 +64,8 @@ const usage = new BigInt64Array(18)
 export function reapChild(pid: number): ReapedStatus | null {
   const result = checked(libc.wait4(pid, status, WNOHANG, usage))
   if (result !== pid) return null
-  const microseconds = Number((usage[0] ?? 0n) + (usage[2] ?? 0n)) * 1e6 + Number((usage[1] ?? 0n) + (usage[3] ?? 0n))
+  const microseconds =
+    Number((usage[0] ?? 0n) + (usage[2] ?? 0n)) * 1e6 + Number((usage[1] ?? 0n) + (usage[3] ?? 0n))
   return {
     ...parseWaitStatus(status[0] ?? 0),
     cpuMs: Math.round(microseconds / 1000),

@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs'
+import type { StartFailure } from '../core/run/outcome.ts'
+import type { EndReason, StopIntent } from '../core/run/state.ts'
+import type { LeaderEnd } from './leader-end.ts'
+
+interface EndFacts {
+  readonly end: LeaderEnd
+  readonly intent: StopIntent | null
+  readonly failure: StartFailure | null
+}
+
+export function endReason({ end, intent, failure }: EndFacts): EndReason {
+  if (failure !== null) return 'start'
+  if (intent !== null) return intent.reason
+  if (end.source === 'lost') return 'backend_lost'
+  return end.signal === null ? 'exit' : 'signal'
+}
+
+/** One sentence: what is known, and from where. */
+export function endEvidence(facts: EndFacts & { readonly oomKillsBefore: number | null }): string {
+  const { end, intent, failure } = facts
+  if (failure !== null) return `${failure.message} (stage ${failure.stage}, ${failure.errno})`
+  const how = end.signal === null ? `exit code ${end.code}` : `signal ${end.signal}`
+  switch (end.source) {
+    case 'lost':
+      return 'The first process has ended and nobody could learn its status.'
+    case 'pidfd':
+      return `The kernel's record behind a pidfd says ${how}.`
+    case 'zombie':
+      return `The unreaped process says ${how}.`
+    case 'waited':
+      return `The wait status says ${how}.${intent === null ? oomEvidence(end, facts.oomKillsBefore) : ''}`
+  }
+}
+
+/** Only a cgroup's own counter could be certain; the machine's counter makes it probable. */
+function oomEvidence(end: LeaderEnd, before: number | null): string {
+  const now = readOomKills()
+  if (end.signal !== 'SIGKILL' || before === null || now === null || now === before) return ''
+  return ` Probably out of memory: the kernel's OOM killer acted ${now - before} times during this run.`
+}
+
+/** `oom_kill` of /proc/vmstat, null where the kernel does not count. */
+export function readOomKills(): number | null {
+  const count = /^oom_kill (\d+)$/m.exec(readFileSync('/proc/vmstat', 'latin1'))?.[1]
+  return count === undefined ? null : Number(count)
+}

@@ -1,0 +1,82 @@
+import { statSync } from 'node:fs'
+import { isRecord } from '../core/errors.ts'
+import type { Identity } from '../core/identity/identity.ts'
+import type { RunState } from '../core/run/state.ts'
+import { bootId } from '../platform/clock.ts'
+import {
+  holdsForWriting,
+  isOwnProgram,
+  listProcesses,
+  type ProcessStat,
+} from '../platform/linux/processes.ts'
+import type { EndStatus } from '../protocol/descriptors.ts'
+import type { RunPaths } from '../store/layout.ts'
+
+/** Clock ticks per second in /proc: 100 on every Linux that Bun runs on. */
+const TICKS_PER_SECOND = 100
+
+export type FoundLeader =
+  | { readonly kind: 'never_started' }
+  | { readonly kind: 'living'; readonly leader: Identity }
+  | { readonly kind: 'ended'; readonly leader: Identity; readonly end: EndStatus }
+  | { readonly kind: 'unknown' }
+
+/**
+ * A keeper was killed in the moment of starting its run. Had the run's first process been born, it would be a child
+ * of the anchor now: alive, or among those that the anchor reaped and nobody claimed. One that fits is taken, more
+ * than one means that nobody can know, none means that it never was. It is never started twice.
+ */
+export function findLeader(options: {
+  readonly state: RunState
+  readonly paths: RunPaths
+  readonly tty: string | null
+  readonly unclaimed: readonly unknown[]
+}): FoundLeader {
+  const earliest = Math.floor((options.state.startedMonoMs / 1000) * TICKS_PER_SECOND) - 1
+  const fits = (child: { pid: number; session: number; startTicks: number }): boolean =>
+    child.session === child.pid && child.startTicks >= earliest
+  const mark = statSync(options.paths.outFifo, { throwIfNoEntry: false })
+  const orphans = listProcesses().filter(
+    (stat) => stat.ppid === process.ppid && fits(stat) && !isOwnProgram(stat.pid),
+  )
+  const marked = orphans.filter(
+    (stat) => isOnTerminal(stat, options.tty) || (mark !== undefined && holdsForWriting(stat.pid, mark)),
+  )
+  const [living, second] = marked
+  if (living !== undefined && second === undefined) return { kind: 'living', leader: toIdentity(living) }
+  if (marked.length > 1) return { kind: 'unknown' }
+  const ended = options.unclaimed.filter(isUnclaimed).filter(fits)
+  const [only, other] = ended
+  if (only !== undefined && other === undefined && orphans.length === 0) {
+    return { kind: 'ended', leader: toIdentity(only), end: only }
+  }
+  return ended.length === 0 && orphans.length === 0 ? { kind: 'never_started' } : { kind: 'unknown' }
+}
+
+function isOnTerminal(stat: ProcessStat, tty: string | null): boolean {
+  if (tty === null || stat.ttyNumber === 0) return false
+  const device = statSync(tty, { throwIfNoEntry: false })
+  return device !== undefined && toTtyNumber(device.rdev) === stat.ttyNumber
+}
+
+/** /proc writes a terminal as major in bits 8–15, minor in the others; Bun's rdev has the C library's layout. */
+function toTtyNumber(rdev: number): number {
+  const major = (rdev >> 8) & 0xfff
+  const minor = (rdev & 0xff) | ((rdev >> 12) & 0xfff00)
+  return (minor & 0xff) | (major << 8) | ((minor & ~0xff) << 12)
+}
+
+function toIdentity(process: { readonly pid: number; readonly startTicks: number }): Identity {
+  return { bootId: bootId(), pid: process.pid, startTicks: process.startTicks }
+}
+
+function isUnclaimed(
+  value: unknown,
+): value is { pid: number; session: number; startTicks: number } & EndStatus {
+  return (
+    isRecord(value) &&
+    typeof value['pid'] === 'number' &&
+    typeof value['session'] === 'number' &&
+    typeof value['startTicks'] === 'number'
+  )
+}

@@ -1,0 +1,516 @@
+import { basename, dirname } from 'node:path'
+import { signalNumber } from '../core/parse/signal.ts'
+import type { Identity } from '../core/identity/identity.ts'
+import { OUTCOME_FORMAT, type Leftovers, type Outcome, type StartFailure } from '../core/run/outcome.ts'
+import type { RunSpec } from '../core/run/spec.ts'
+import type { EndReason, StopIntent } from '../core/run/state.ts'
+import { bootId, monotonicMs, nowMs } from '../platform/clock.ts'
+import { Poll } from '../platform/linux/constants.ts'
+import { closeFd, writeFd } from '../platform/linux/descriptor.ts'
+import { LineChannel } from '../platform/linux/line-channel.ts'
+import { readMemfd } from '../platform/linux/memfd.ts'
+import { openIdentity } from '../platform/linux/pidfd.ts'
+import { PollLoop } from '../platform/linux/poll-loop.ts'
+import { becomeSubreaper, setProcessName } from '../platform/linux/process-control.ts'
+import { isAlive, readCommandLine, readIdentity, type ProcessStat } from '../platform/linux/processes.ts'
+import { drainSignals, openChildSignals, SIGTERM } from '../platform/linux/signals.ts'
+import { makeSocketPair, sendDescriptors } from '../platform/linux/sockets.ts'
+import { peekChild, reapChild } from '../platform/linux/wait.ts'
+import { namesOf, type Descriptors } from '../protocol/descriptors.ts'
+import type { KeeperMessage, KeeperStatus } from '../protocol/keeper.ts'
+import { runPaths, type RunPaths } from '../store/layout.ts'
+import { readLedger } from '../store/run-files/ledger.ts'
+import { readSpec } from '../store/run-files/spec.ts'
+import { InputPump } from './input-pump.ts'
+import { KeeperClients } from './keeper-clients.ts'
+import { learnEnd, LOST_END, type LeaderEnd } from './leader-end.ts'
+import { Limits } from './limits.ts'
+import { Members } from './members.ts'
+import { Output } from './output.ts'
+import { endEvidence, endReason, readOomKills } from './evidence.ts'
+import { RunRecord } from './run-record.ts'
+import { serveRequest } from './serve-request.ts'
+import { startLeader } from './start-leader.ts'
+import { StopLadder } from './stop-ladder.ts'
+import { findLeader } from './find-leader.ts'
+
+/** How long an adopted leader's status may take to be told before it is lost, ms. */
+const LEARN_FOR_MS = 2_000
+const LEARN_EACH_MS = 20
+const DRAIN_MS = 300
+/** A full disk delays an outcome; it is tried again this often. */
+const RETRY_MS = 500
+/** What was left running on purpose is looked at this often by a keeper whom the kernel does not tell. */
+const LEFTOVER_LOOK_MS = 500
+
+export interface KeeperOptions {
+  readonly dir: string
+  readonly socket: string
+  readonly hostId: string
+  readonly generation: number
+  readonly tty: string | null
+  readonly descriptors: Descriptors
+}
+
+/**
+ * Guards one run: starts it, moves its output, feeds its input, enforces its limits, stops it, and says how it
+ * ended. It needs no daemon for any of that, and no anchor once it has started.
+ */
+export class Keeper {
+  readonly loop = new PollLoop()
+  readonly paths: RunPaths
+  readonly spec: RunSpec
+  readonly record: RunRecord
+  readonly output: Output
+  readonly input: InputPump
+  readonly limits: Limits
+  readonly members: Members
+  readonly clients: KeeperClients
+  readonly descriptors: Descriptors
+  private readonly options: KeeperOptions
+  private readonly isAncestor: boolean
+  private readonly oomKills = readOomKills()
+  private control: LineChannel | null = null
+  private leaderPidfd = -1
+  private leaderEnd: LeaderEnd | null = null
+  private ladder: StopLadder | null = null
+  private outcomeWritten = false
+  private stopped = 0
+
+  constructor(options: KeeperOptions) {
+    this.options = options
+    this.descriptors = options.descriptors
+    this.paths = runPaths(options.dir)
+    const spec = readSpec(this.paths.spec)
+    if (spec === null) throw new Error(`There is no ${this.paths.spec}`)
+    this.spec = spec
+    process.chdir('/')
+    process.umask(0o077)
+    setProcessName('fettle-keeper')
+    this.isAncestor = becomeSubreaper() && options.generation === 1
+    this.output = new Output({
+      loop: this.loop,
+      dir: this.paths.output,
+      spec,
+      descriptors: this.descriptors,
+      facts: {
+        onDropped: (data) => this.fact('output_dropped', data),
+        onDisk: (kind, data) => this.fact(kind, data),
+      },
+      onMoved: () => this.onOutput(),
+    })
+    this.record = new RunRecord({ ...options, paths: this.paths, makeRoom: () => this.output.makeRoom() })
+    this.members = new Members({
+      markPath: this.paths.outFifo,
+      isAncestor: this.isAncestor,
+      seen: this.isAncestor ? [] : (readLedger(this.paths.ledger)?.members ?? []),
+    })
+    this.input = new InputPump({
+      loop: this.loop,
+      descriptors: this.descriptors,
+      closedFile: this.paths.inputClosed,
+      onClosed: () => this.control?.send({ t: 'input_closed' }),
+    })
+    this.limits = new Limits({
+      loop: this.loop,
+      limits: spec.limits,
+      state: () => this.record.state,
+      amend: (amended) => this.record.update({ amended }),
+      members: () => this.members.list(this.leader),
+      breach: (reason, data) => {
+        this.fact('limit_breached', data)
+        this.stop({ reason, actor: 'keeper', graceMs: null })
+      },
+    })
+    this.clients = new KeeperClients({
+      loop: this.loop,
+      path: options.socket,
+      host: { status: () => this.status(), serve: (request, channel) => this.serve(request, channel) },
+    })
+  }
+
+  run(mode: 'start' | 'adopt'): void {
+    const signals = openChildSignals()
+    this.loop.add({ fd: signals, events: Poll.IN, on: () => this.onChildren(signals) })
+    if (this.descriptors.control !== undefined) this.listenToAnchor(this.descriptors.control)
+    this.clients.listen()
+    if (mode === 'start') this.start()
+    else this.takeUp()
+    this.loop.run(monotonicMs)
+  }
+
+  get leader(): Identity | null {
+    return this.record.state.leader
+  }
+
+  status(): KeeperStatus {
+    const { leader, name } = this.record.state
+    return {
+      state: name,
+      leader: leader === null ? null : { pid: leader.pid, startTicks: leader.startTicks },
+      out: this.output.offset('out'),
+      err: this.output.offset('err'),
+      inputTaken: this.input.taken,
+      outEof: this.output.hasEnded,
+      generation: this.options.generation,
+      droppedBytes: this.output.droppedBytes,
+      limits: this.limits.current,
+    }
+  }
+
+  fact(kind: string, data: object): void {
+    this.clients.tell({ t: 'fact', kind, data: { ...data } })
+  }
+
+  /** Records the intent, then climbs the ladder. One that is being climbed already can only be hastened. */
+  stop(options: { reason: EndReason; actor: string; graceMs: number | null }): void {
+    const graceMs = options.graceMs ?? this.spec.stop.graceMs
+    if (this.ladder !== null) {
+      this.ladder.hasten(graceMs)
+      return
+    }
+    const intent: StopIntent = { ...options, graceMs, atMs: nowMs(), monoMs: monotonicMs() }
+    // What was left running after the end is stopped too; the end itself stays what it was.
+    if (!this.outcomeWritten) this.record.update({ name: 'stopping', intent })
+    this.clients.tellStatus()
+    this.climb(intent)
+  }
+
+  private start(): void {
+    this.record.update({ name: 'starting' })
+    const env = this.descriptors.env
+    const result = startLeader({
+      spec: this.spec,
+      paths: this.paths,
+      tty: this.options.tty,
+      env: env === undefined ? Buffer.alloc(0) : readMemfd(env),
+      run: this.runName(),
+    })
+    if (typeof result === 'number') this.onStarted(result)
+    else this.failStart(result)
+  }
+
+  private onStarted(pid: number): void {
+    // Its own child: the number is taken until we reap it.
+    const leader = readIdentity(pid) ?? { bootId: bootId(), pid, startTicks: 0 }
+    this.control?.send({ t: 'leader', pid, startTicks: leader.startTicks })
+    this.record.update({ name: 'running', leader, startedMonoMs: monotonicMs() })
+    this.clients.tellStatus()
+    this.input.run()
+    this.limits.arm()
+    if (!this.isAncestor) this.watchLeader(leader)
+  }
+
+  /** A successor: what is on disk says how far its predecessor came. */
+  private takeUp(): void {
+    this.record.update({})
+    if (this.record.state.leader === null) {
+      this.control?.send({ t: 'ask_unclaimed' })
+      return
+    }
+    this.carryOn(this.record.state.leader)
+  }
+
+  private carryOn(leader: Identity): void {
+    this.control?.send({ t: 'leader', pid: leader.pid, startTicks: leader.startTicks })
+    this.input.run()
+    this.limits.arm()
+    this.members.list(leader)
+    this.record.saveLedger(this.members.seen)
+    this.watchLeader(leader)
+    const { intent, name } = this.record.state
+    if (intent !== null && name === 'stopping' && this.ladder === null) this.climb(intent)
+  }
+
+  private onUnclaimed(list: readonly unknown[]): void {
+    if (this.leader !== null || this.leaderEnd !== null) return
+    const found = findLeader({
+      state: this.record.state,
+      paths: this.paths,
+      tty: this.options.tty,
+      unclaimed: list,
+    })
+    switch (found.kind) {
+      case 'never_started':
+        this.start()
+        break
+      case 'living':
+        this.record.update({ name: 'running', leader: found.leader })
+        this.carryOn(found.leader)
+        break
+      case 'ended':
+        this.record.update({ name: 'running', leader: found.leader })
+        this.onLeaderEnded({ ...LOST_END, ...found.end, source: 'waited' })
+        break
+      case 'unknown':
+        this.onLeaderEnded(LOST_END)
+        break
+    }
+  }
+
+  private watchLeader(leader: Identity): void {
+    const fd = openIdentity(leader)
+    if (typeof fd === 'number') {
+      this.leaderPidfd = fd
+      const source = this.loop.add({
+        fd,
+        events: Poll.IN,
+        on: () => {
+          this.loop.remove(source)
+          this.learnLeaderEnd(monotonicMs() + LEARN_FOR_MS)
+        },
+      })
+    } else if (fd === 'gone' || !isAlive(leader)) {
+      this.learnLeaderEnd(monotonicMs() + LEARN_FOR_MS)
+    } else {
+      this.loop.at(leader, monotonicMs() + LEARN_EACH_MS, () => this.watchLeader(leader))
+    }
+  }
+
+  private learnLeaderEnd(untilMs: number): void {
+    const leader = this.leader
+    if (leader === null || this.leaderEnd !== null) return
+    const end = learnEnd({ leader, pidfd: this.leaderPidfd, reapedPath: this.paths.reaped })
+    if (end !== null) this.onLeaderEnded(end)
+    else if (monotonicMs() > untilMs) this.onLeaderEnded(LOST_END)
+    else this.loop.at(this.record, monotonicMs() + LEARN_EACH_MS, () => this.learnLeaderEnd(untilMs))
+  }
+
+  private onChildren(signals: number): void {
+    drainSignals(signals)
+    for (let child = peekChild(); typeof child === 'object'; child = peekChild()) {
+      const isLeader = child.pid === this.leader?.pid && this.leaderEnd === null
+      if (isLeader) this.output.drain(DRAIN_MS)
+      if (isLeader) this.record.keepReaped(child)
+      const reaped = reapChild(child.pid)
+      if (isLeader) this.onLeaderEnded({ ...LOST_END, ...(reaped ?? child), source: 'waited' })
+    }
+    this.onSetChanged()
+  }
+
+  private onLeaderEnded(end: LeaderEnd): void {
+    if (this.leaderEnd !== null) return
+    this.leaderEnd = end
+    this.limits.disarm()
+    this.output.drain(DRAIN_MS)
+    if (this.ladder !== null) this.ladder.advance()
+    else if (this.isEmpty()) this.finish([])
+    else this.treatLeftovers()
+  }
+
+  private treatLeftovers(): void {
+    const left = this.members.list(this.leader)
+    this.record.saveLedger(this.members.seen)
+    if (this.spec.leftovers !== 'stop') {
+      this.finish(left)
+      return
+    }
+    this.stopped = left.length
+    this.record.update({ name: 'stopping' })
+    this.ladder = this.makeLadder({
+      startMs: monotonicMs(),
+      graceMs: this.spec.stop.graceMs,
+      skipLeader: true,
+    })
+  }
+
+  private onSetChanged(): void {
+    if (this.ladder !== null) this.ladder.advance()
+    else if (this.outcomeWritten) this.leaveIfEmpty()
+  }
+
+  private climb(intent: StopIntent): void {
+    const keys = this.spec.stop.keys
+    const { master } = this.descriptors
+    if (keys !== null && master !== undefined) writeFd(master, Buffer.from(keys))
+    const left = this.members.list(this.leader)
+    this.stopped = Math.max(this.stopped, left.length)
+    this.record.saveLedger(this.members.seen)
+    this.ladder = this.makeLadder({
+      startMs: intent.monoMs,
+      graceMs: intent.graceMs,
+      skipLeader: this.leaderEnd !== null,
+    })
+  }
+
+  private makeLadder(options: { startMs: number; graceMs: number; skipLeader: boolean }): StopLadder {
+    return new StopLadder({
+      ...options,
+      loop: this.loop,
+      leaderSignal: signalNumber(this.spec.stop.signal) ?? SIGTERM,
+      run: {
+        isTerminal: this.spec.pty !== null,
+        livingLeader: () => (this.leaderEnd === null ? this.leader : null),
+        members: () => this.members.list(this.leader),
+        isEmpty: () => this.leaderEnd !== null && this.isEmpty(),
+        onDone: (survivors) => {
+          // Set in the constructor of the ladder already when nothing was left to stop.
+          this.loop.at(this.spec, monotonicMs(), () => this.onLadderDone(survivors))
+        },
+      },
+    })
+  }
+
+  private onLadderDone(survivors: readonly ProcessStat[]): void {
+    this.ladder = null
+    if (this.leaderEnd === null) this.leaderEnd = LOST_END
+    if (this.outcomeWritten) this.leaveIfEmpty()
+    else this.finish(survivors)
+  }
+
+  /** ECHILD is the kernel's word that nothing is left; a successor has only its listing. */
+  private isEmpty(): boolean {
+    if (this.isAncestor) return peekChild() === 'none'
+    return this.members.list(this.leader).length === 0
+  }
+
+  private failStart(failure: StartFailure): void {
+    this.leaderEnd = LOST_END
+    this.writeOutcome(this.toOutcome({ failure, survivors: [] }))
+  }
+
+  private finish(survivors: readonly ProcessStat[]): void {
+    this.output.drain(DRAIN_MS)
+    this.output.flush()
+    this.writeOutcome(this.toOutcome({ failure: null, survivors }))
+  }
+
+  private writeOutcome(outcome: Outcome): void {
+    if (!this.record.finish(outcome)) {
+      this.loop.at(this.paths, monotonicMs() + RETRY_MS, () => this.writeOutcome(outcome))
+      return
+    }
+    this.outcomeWritten = true
+    this.clients.tellStatus()
+    this.clients.tell({ t: 'outcome' })
+    this.leaveIfEmpty()
+  }
+
+  private leaveIfEmpty(): void {
+    if (!this.isEmpty()) {
+      if (!this.isAncestor)
+        this.loop.at(this.paths, monotonicMs() + LEFTOVER_LOOK_MS, () => this.leaveIfEmpty())
+      return
+    }
+    this.output.drain(DRAIN_MS)
+    this.output.flush()
+    this.control?.send({ t: 'done' })
+    this.clients.unlisten()
+    this.loop.stop()
+  }
+
+  private toOutcome(options: { failure: StartFailure | null; survivors: readonly ProcessStat[] }): Outcome {
+    const end = this.leaderEnd ?? LOST_END
+    const { state } = this.record
+    const { failure } = options
+    const reason = endReason({ end, intent: state.intent, failure })
+    return {
+      format: OUTCOME_FORMAT,
+      hostId: state.hostId,
+      bootId: bootId(),
+      state: failure === null ? (end.source === 'lost' ? 'lost' : 'exited') : 'failed_to_start',
+      code: end.code,
+      signal: end.signal,
+      coreDumped: end.coreDumped,
+      source: failure === null ? end.source : 'waited',
+      reason,
+      actor: state.intent?.actor ?? 'run',
+      evidence: endEvidence({ end, intent: state.intent, failure, oomKillsBefore: this.oomKills }),
+      startedAtMs: state.startedAtMs,
+      endedAtMs: nowMs(),
+      cpuMs: end.cpuMs,
+      maxRssBytes: end.maxRssBytes,
+      failure,
+      leftovers: this.toLeftovers(options.survivors),
+    }
+  }
+
+  private toLeftovers(survivors: readonly ProcessStat[]): Leftovers {
+    const why =
+      this.spec.leftovers === 'stop'
+        ? 'did not end after SIGKILL'
+        : `left running, as the spec says (${this.spec.leftovers})`
+    return {
+      proof: survivors.length > 0 ? 'survivors' : this.isAncestor ? 'empty' : 'listed',
+      stopped: Math.max(0, this.stopped - survivors.length),
+      survivors: survivors.map((stat) => ({
+        pid: stat.pid,
+        startTicks: stat.startTicks,
+        command: readCommandLine(stat.pid, stat.command),
+        why: stat.state === 'D' ? `${why}; it waits in the kernel` : why,
+      })),
+    }
+  }
+
+  private onOutput(): void {
+    this.limits.onOutput()
+    if (this.outcomeWritten) this.fact('late_output', { out: this.output.offset('out') })
+    this.clients.ring()
+  }
+
+  private serve(request: Record<string, unknown>, channel: LineChannel): KeeperMessage | null {
+    if (request['op'] === 'handover') {
+      this.handOver(channel)
+      return null
+    }
+    const run = {
+      leader: this.leaderEnd === null ? this.leader : null,
+      master: this.descriptors.master ?? null,
+      status: () => this.status(),
+      members: () => this.members.list(this.leader),
+      stop: (options: { reason: EndReason; actor: string; graceMs: number | null }) => this.stop(options),
+      feedInput: () => this.input.run(),
+      amend: (change: { deadlineMs?: number | null; idleMs?: number | null }) => this.limits.amend(change),
+      fact: (kind: string, data: object) => this.fact(kind, data),
+    }
+    return serveRequest(run, request)
+  }
+
+  /** A new anchor takes the other hand: it gets copies of all we hold and a control socket of its own. */
+  private handOver(channel: LineChannel): void {
+    const [ours, theirs] = makeSocketPair()
+    const names = namesOf(this.descriptors).filter((name) => name !== 'control')
+    const text = JSON.stringify({
+      names: [...names, 'control'],
+      leader: this.leader,
+      generation: this.options.generation,
+      tty: this.options.tty ?? '',
+    })
+    const descriptors = names.map((name) => this.descriptors[name] ?? -1)
+    sendDescriptors(channel.fd, `${text}\n`, [...descriptors, theirs])
+    closeFd(theirs)
+    this.listenToAnchor(ours)
+    this.fact('anchor_replaced', {})
+  }
+
+  private listenToAnchor(fd: number): void {
+    this.control?.close()
+    this.control = new LineChannel({
+      fd,
+      loop: this.loop,
+      onLine: (line) => this.onAnchorLine(line),
+      onClose: () => {
+        this.control = null
+      },
+    })
+  }
+
+  private onAnchorLine(line: string): void {
+    const value: unknown = JSON.parse(line)
+    if (typeof value !== 'object' || value === null || !('t' in value)) return
+    if (value.t === 'reaped') this.onReaped(value)
+    if (value.t === 'unclaimed' && 'list' in value && Array.isArray(value.list)) this.onUnclaimed(value.list)
+  }
+
+  private onReaped(value: object): void {
+    if (this.leader === null || this.leaderEnd !== null) return
+    const code = 'code' in value && typeof value.code === 'number' ? value.code : null
+    const signal = 'signal' in value && typeof value.signal === 'string' ? value.signal : null
+    this.onLeaderEnded({ ...LOST_END, code, signal, source: 'waited' })
+  }
+
+  private runName(): string {
+    const run = basename(this.options.dir)
+    return `${basename(dirname(dirname(this.options.dir)))}/${run}`
+  }
+}

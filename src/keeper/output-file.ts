@@ -1,0 +1,245 @@
+import {
+  closeSync,
+  fstatSync,
+  openSync,
+  readdirSync,
+  statSync,
+  statfsSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { indexName, segmentName, type StreamName } from '../store/layout.ts'
+import { isErrno } from '../platform/files/errno.ts'
+import { Open } from '../platform/linux/constants.ts'
+import { closeFd, mustOpenFd, openFd, seekFd } from '../platform/linux/descriptor.ts'
+
+const LARGEST_SEGMENT = 64 * 1024 * 1024
+const SMALLEST_SEGMENT = 64 * 1024
+/** The cap goes by whole segments: eight of them, so that dropping one costs an eighth. */
+const SEGMENTS_PER_CAP = 8
+/** How often a full disk is tried again, ms. */
+const RETRY_MS = 1_000
+/** Free space is looked at each so many bytes. */
+const LOOK_EACH_BYTES = 16 * 1024 * 1024
+/** Never take a file system's last bytes: others need them to stop decently. */
+const FLOOR_BYTES = 64 * 1024 * 1024
+const FLOOR_SHARE = 0.02
+/** Least time between two records of the index, ms. */
+const INDEX_EACH_MS = 20
+
+interface Segment {
+  readonly path: string
+  readonly from: number
+}
+
+export interface OutputFacts {
+  onDropped(data: { stream: StreamName; bytes: number; why: 'cap' | 'disk' }): void
+  onDisk(kind: 'disk_full' | 'disk_ok', data: { stream: StreamName; droppedBytes: number }): void
+}
+
+/**
+ * One stream of output on disk: segments whose names state the offset of their first byte. A hole between two is
+ * what was dropped, so no counter can be lost. Offsets never move.
+ */
+export class OutputFile {
+  readonly stream: StreamName
+  /** End of the stream: everything printed, dropped bytes included. */
+  offset = 0
+  droppedBytes = 0
+  /** Where bytes go now: the open segment, or /dev/null while a full disk makes us drop. */
+  fd = -1
+  private readonly dir: string
+  private readonly maxBytes: number
+  private readonly segmentBytes: number
+  private readonly facts: OutputFacts
+  private readonly segments: Segment[] = []
+  private readonly indexFd: number
+  private readonly record = Buffer.alloc(16)
+  private indexedAtMs = 0
+  private indexedTo = 0
+  private sinceLook = 0
+  private floorBytes: number | null = null
+  private droppingFrom: number | null = null
+  private retryAtMs = 0
+
+  constructor(options: { dir: string; stream: StreamName; maxBytes: number; facts: OutputFacts }) {
+    this.dir = options.dir
+    this.stream = options.stream
+    this.maxBytes = options.maxBytes
+    this.facts = options.facts
+    const share = Math.floor(options.maxBytes / SEGMENTS_PER_CAP)
+    this.segmentBytes = Math.min(LARGEST_SEGMENT, Math.max(SMALLEST_SEGMENT, share))
+    this.findSegments()
+    this.indexFd = openFd(join(this.dir, indexName(this.stream)), Open.WRONLY | Open.CREAT | APPEND)
+  }
+
+  get isDropping(): boolean {
+    return this.droppingFrom !== null
+  }
+
+  /** How many bytes may go to `fd` now; opens the next segment when this one is full. */
+  room(nowMs: number): number {
+    if (this.droppingFrom !== null) {
+      if (nowMs >= this.retryAtMs) this.tryAgain()
+      return LARGEST_SEGMENT
+    }
+    const used = this.offset - (this.segments.at(-1)?.from ?? 0)
+    if (this.fd >= 0 && used < this.segmentBytes) return this.segmentBytes - used
+    this.openSegment()
+    return this.segmentBytes
+  }
+
+  /** `count` bytes have gone to `fd`. */
+  advance(count: number): void {
+    this.offset += count
+    this.sinceLook += count
+    if (this.droppingFrom !== null) this.droppedBytes += count
+    if (this.sinceLook >= LOOK_EACH_BYTES && this.droppingFrom === null) this.lookAtSpace()
+  }
+
+  /**
+   * The disk has refused bytes. True when room was made by dropping this run's oldest output; otherwise what comes
+   * next is dropped and counted until the disk takes bytes again.
+   */
+  onNoSpace(nowMs: number): boolean {
+    if (this.dropOldest('disk')) return true
+    this.startDropping(nowMs)
+    return false
+  }
+
+  /** Notes when bytes arrived. Written after them: what is lost with a kill is precision of time, never output. */
+  stamp(nowMs: number): 'written' | 'pending' {
+    if (this.indexedTo === this.offset) return 'written'
+    if (nowMs - this.indexedAtMs < INDEX_EACH_MS) return 'pending'
+    this.indexedAtMs = nowMs
+    this.indexedTo = this.offset
+    this.record.writeBigUInt64LE(BigInt(this.offset), 0)
+    this.record.writeDoubleLE(nowMs, 8)
+    try {
+      if (this.indexFd >= 0) writeSync(this.indexFd, this.record)
+    } catch (error) {
+      if (!isErrno(error, 'ENOSPC', 'EDQUOT', 'EIO')) throw error
+    }
+    return 'written'
+  }
+
+  /** Gives up the oldest whole segment but never the open one. False when there is none to give. */
+  dropOldest(why: 'cap' | 'disk'): boolean {
+    const [oldest, next] = this.segments
+    if (oldest === undefined || next === undefined) return false
+    this.segments.shift()
+    const bytes = sizeOf(oldest.path)
+    unlinkSync(oldest.path)
+    this.droppedBytes += bytes
+    this.facts.onDropped({ stream: this.stream, bytes, why })
+    return true
+  }
+
+  private findSegments(): void {
+    const prefix = `${this.stream}-`
+    const names = readdirSync(this.dir).filter((name) => name.startsWith(prefix) && name.endsWith('.seg'))
+    let held = 0
+    for (const name of names.toSorted()) {
+      const segment = { path: join(this.dir, name), from: Number(name.slice(prefix.length, -4)) }
+      const bytes = sizeOf(segment.path)
+      this.segments.push(segment)
+      this.offset = segment.from + bytes
+      held += bytes
+    }
+    this.droppedBytes = this.offset - held
+    this.indexedTo = this.offset
+    const last = this.segments.at(-1)
+    if (last !== undefined) this.takeSegment(mustOpenFd(last.path, Open.WRONLY))
+  }
+
+  /** Not O_APPEND: splice refuses it. The position is the end, and there is one writer. */
+  private takeSegment(fd: number): void {
+    if (this.fd >= 0) closeFd(this.fd)
+    this.fd = fd
+    seekFd(fd, 0, 2)
+  }
+
+  private openSegment(): void {
+    const path = join(this.dir, segmentName(this.stream, this.offset))
+    const fd = openFd(path, Open.WRONLY | Open.CREAT)
+    if (fd < 0) {
+      this.startDropping(0)
+      return
+    }
+    this.takeSegment(fd)
+    this.segments.push({ path, from: this.offset })
+    this.keepCap()
+  }
+
+  private keepCap(): void {
+    for (;;) {
+      const kept = this.offset - (this.segments[0]?.from ?? this.offset)
+      if (kept + this.segmentBytes <= this.maxBytes + SMALLEST_SEGMENT || !this.dropOldest('cap')) return
+    }
+  }
+
+  private lookAtSpace(): void {
+    this.sinceLook = 0
+    const fs = statfsSync(this.dir)
+    this.floorBytes ??= Math.min(FLOOR_BYTES, fs.blocks * fs.bsize * FLOOR_SHARE)
+    while (fs.bavail * fs.bsize < this.floorBytes) {
+      if (!this.dropOldest('disk')) {
+        this.startDropping(Date.now())
+        return
+      }
+      const again = statfsSync(this.dir)
+      if (again.bavail * again.bsize >= this.floorBytes) return
+    }
+  }
+
+  private startDropping(nowMs: number): void {
+    this.retryAtMs = nowMs + RETRY_MS
+    if (this.droppingFrom !== null) return
+    this.droppingFrom = this.offset
+    this.takeSegment(mustOpenFd('/dev/null', Open.WRONLY))
+    this.facts.onDisk('disk_full', { stream: this.stream, droppedBytes: 0 })
+  }
+
+  /** A new segment after the hole; the first write to it tells whether there is room again. */
+  private tryAgain(): void {
+    const path = join(this.dir, segmentName(this.stream, this.offset))
+    const probe = tryWrite(path)
+    if (!probe) {
+      this.retryAtMs += RETRY_MS
+      return
+    }
+    const from = this.droppingFrom ?? this.offset
+    this.droppingFrom = null
+    this.openSegment()
+    this.facts.onDisk('disk_ok', { stream: this.stream, droppedBytes: this.offset - from })
+  }
+}
+
+const APPEND = 0o2000
+const PROBE_BYTES = 64 * 1024
+
+/** Whether the disk takes a segment's first bytes; the file is empty or gone again afterwards. */
+function tryWrite(path: string): boolean {
+  let fd: number
+  try {
+    fd = openSync(path, 'w', 0o600)
+  } catch (error) {
+    if (isErrno(error, 'ENOSPC', 'EDQUOT', 'EROFS', 'EIO')) return false
+    throw error
+  }
+  try {
+    const written = writeSync(fd, Buffer.alloc(PROBE_BYTES))
+    return written === PROBE_BYTES && fstatSync(fd).size === PROBE_BYTES
+  } catch (error) {
+    if (isErrno(error, 'ENOSPC', 'EDQUOT', 'EIO')) return false
+    throw error
+  } finally {
+    closeSync(fd)
+    unlinkSync(path)
+  }
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0
+}

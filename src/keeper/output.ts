@@ -1,0 +1,135 @@
+import { mkdirSync } from 'node:fs'
+import type { RunSpec } from '../core/run/spec.ts'
+import { monotonicMs, nowMs } from '../platform/clock.ts'
+import { Poll } from '../platform/linux/constants.ts'
+import type { PollLoop, Source } from '../platform/linux/poll-loop.ts'
+import type { Descriptors } from '../protocol/descriptors.ts'
+import { OutputFile, type OutputFacts } from './output-file.ts'
+import { OutputPump, type OutputSource } from './output-pump.ts'
+
+/** How long the disk holds a run back before it is tried again, ms. */
+const HELD_MS = 250
+/** A terminal that nobody has open may be opened again by a process of the run. */
+const REOPEN_LOOK_MS = 250
+const INDEX_LATER_MS = 20
+
+interface Stream {
+  readonly pump: OutputPump
+  readonly source: Source
+  ended: boolean
+}
+
+/** All of a run's output: its streams, each pumped when the kernel says that there is something. */
+export class Output {
+  private readonly loop: PollLoop
+  private readonly streams: Stream[] = []
+  private readonly isTerminal: boolean
+  private readonly onMoved: (bytes: number) => void
+
+  constructor(options: {
+    loop: PollLoop
+    dir: string
+    spec: RunSpec
+    descriptors: Descriptors
+    facts: OutputFacts
+    onMoved: (bytes: number) => void
+  }) {
+    this.loop = options.loop
+    this.onMoved = options.onMoved
+    mkdirSync(options.dir, { recursive: true, mode: 0o700 })
+    const { master, ptyRead, ptyWrite, out, err } = options.descriptors
+    const waitOnFull = options.spec.limits.diskFull === 'wait'
+    const add = (stream: 'out' | 'err', source: OutputSource): void => {
+      const maxBytes = options.spec.limits.maxOutputBytes
+      const file = new OutputFile({ dir: options.dir, stream, maxBytes, facts: options.facts })
+      this.addStream(new OutputPump({ file, source, waitOnFull }), source.fd)
+    }
+    this.isTerminal = master !== undefined
+    if (master !== undefined && ptyRead !== undefined && ptyWrite !== undefined) {
+      add('out', { kind: 'terminal', fd: master, pipeRead: ptyRead, pipeWrite: ptyWrite })
+    } else if (out !== undefined) {
+      add('out', { kind: 'fifo', fd: out })
+    }
+    if (err !== undefined) add('err', { kind: 'fifo', fd: err })
+  }
+
+  /** End offset of a stream, dropped bytes included. */
+  offset(stream: 'out' | 'err'): number {
+    return this.streams.find(({ pump }) => pump.file.stream === stream)?.pump.file.offset ?? 0
+  }
+
+  get droppedBytes(): number {
+    return this.streams.reduce((sum, { pump }) => sum + pump.file.droppedBytes, 0)
+  }
+
+  get hasEnded(): boolean {
+    return this.streams.every(({ ended }) => ended)
+  }
+
+  get isCopying(): boolean {
+    return this.streams.some(({ pump }) => pump.isCopying)
+  }
+
+  /** Moves what is there now, at most for `budgetMs`: a process left behind may print for ever. */
+  drain(budgetMs: number): void {
+    const until = monotonicMs() + budgetMs
+    for (const stream of this.streams) {
+      while (this.pump(stream) === 'more' && monotonicMs() < until);
+    }
+  }
+
+  /** Writes the last arrival times. */
+  flush(): void {
+    for (const { pump } of this.streams) pump.file.stamp(Number.MAX_SAFE_INTEGER)
+  }
+
+  /** Gives up the oldest output for the sake of the run's records. */
+  makeRoom(): boolean {
+    return this.streams.some(({ pump }) => pump.file.dropOldest('disk'))
+  }
+
+  private addStream(pump: OutputPump, fd: number): void {
+    const stream: Stream = {
+      pump,
+      ended: false,
+      source: { fd, events: Poll.IN, on: () => this.pump(stream) },
+    }
+    this.streams.push(stream)
+    this.loop.add(stream.source)
+  }
+
+  private pump(stream: Stream): 'dry' | 'more' | 'end' | 'held' {
+    const { result, moved } = stream.pump.run()
+    if (moved > 0) {
+      this.stamp(stream)
+      this.onMoved(moved)
+    }
+    if (result === 'end') this.onEnd(stream)
+    if (result === 'held') this.sleep(stream, HELD_MS)
+    return result
+  }
+
+  private stamp(stream: Stream): void {
+    const later = (): void => {
+      stream.pump.file.stamp(nowMs())
+    }
+    if (stream.pump.file.stamp(nowMs()) === 'pending')
+      this.loop.at(later, monotonicMs() + INDEX_LATER_MS, later)
+  }
+
+  /** End of a FIFO is final: nobody can open it for writing but through one who has it. */
+  private onEnd(stream: Stream): void {
+    stream.ended = true
+    if (this.isTerminal) this.sleep(stream, REOPEN_LOOK_MS)
+    else this.loop.remove(stream.source)
+  }
+
+  /** A source that polls as ready and gives nothing must not keep the loop awake. */
+  private sleep(stream: Stream, ms: number): void {
+    this.loop.remove(stream.source)
+    this.loop.at(stream, monotonicMs() + ms, () => {
+      stream.ended = false
+      this.loop.add(stream.source)
+    })
+  }
+}

@@ -1,0 +1,104 @@
+import type { Outcome } from '../core/run/outcome.ts'
+import { STATE_FORMAT, type RunState } from '../core/run/state.ts'
+import { bootId, monotonicMs, nowMs } from '../platform/clock.ts'
+import { isErrno } from '../platform/files/errno.ts'
+import type { EndedChild } from '../platform/linux/wait.ts'
+import { readIdentity } from '../platform/linux/processes.ts'
+import type { RunPaths } from '../store/layout.ts'
+import { writeLedger } from '../store/run-files/ledger.ts'
+import { writeOutcome } from '../store/run-files/outcome.ts'
+import { REAPED_FORMAT, writeReaped } from '../store/run-files/reaped.ts'
+import { readState, writeState } from '../store/run-files/state.ts'
+
+/** The run's state and outcome on disk. A full disk delays them; what is in memory stays right meanwhile. */
+export class RunRecord {
+  state: RunState
+  private readonly paths: RunPaths
+  private readonly makeRoom: () => boolean
+
+  constructor(options: {
+    paths: RunPaths
+    hostId: string
+    generation: number
+    tty: string | null
+    /** Gives up old output of this run for the sake of its records. */
+    makeRoom: () => boolean
+  }) {
+    this.paths = options.paths
+    this.makeRoom = options.makeRoom
+    const before = readState(options.paths.state)
+    const keeper = readIdentity(process.pid)
+    this.state =
+      before === null
+        ? {
+            format: STATE_FORMAT,
+            hostId: options.hostId,
+            bootId: bootId(),
+            name: 'starting',
+            leader: null,
+            tty: options.tty,
+            keeper,
+            keeperGeneration: options.generation,
+            startedAtMs: nowMs(),
+            startedMonoMs: monotonicMs(),
+            intent: null,
+            amended: null,
+            updatedAtMs: nowMs(),
+          }
+        : { ...before, keeper, keeperGeneration: options.generation }
+  }
+
+  /** Write-ahead: the new state is on disk before what it announces is done. False when the disk refused it. */
+  update(change: Partial<RunState>): boolean {
+    this.state = { ...this.state, ...change, updatedAtMs: nowMs() }
+    return this.durably(() => writeState(this.paths.state, this.state))
+  }
+
+  /** False when the disk refused it: try again later. */
+  finish(outcome: Outcome): boolean {
+    return (
+      this.durably(() => writeOutcome(this.paths.outcome, outcome)) && this.update({ name: outcome.state })
+    )
+  }
+
+  /** The leader's status, before it is reaped: should we be killed in between, a successor finds it here. */
+  keepReaped(child: EndedChild): void {
+    const { hostId, leader } = this.state
+    if (leader === null) return
+    const { pid: _pid, ...status } = child
+    const unknown = { cpuMs: null, maxRssBytes: null }
+    this.durably(() =>
+      writeReaped(this.paths.reaped, {
+        format: REAPED_FORMAT,
+        hostId,
+        leader,
+        ...status,
+        ...unknown,
+        reapedAtMs: nowMs(),
+      }),
+    )
+  }
+
+  saveLedger(seen: ReadonlyMap<number, number>): void {
+    const { hostId } = this.state
+    const members = [...seen].map(([pid, startTicks]) => ({ pid, startTicks }))
+    this.durably(() =>
+      writeLedger(this.paths.ledger, { format: 1, hostId, bootId: bootId(), members, updatedAtMs: nowMs() }),
+    )
+  }
+
+  private durably(write: () => unknown): boolean {
+    for (;;) {
+      try {
+        write()
+        return true
+      } catch (error) {
+        if (isErrno(error, 'ENOSPC', 'EDQUOT') && this.makeRoom()) continue
+        // ENOENT: somebody removed the run's folder; there is nobody left to tell.
+        if (isErrno(error, 'ENOSPC', 'EDQUOT', 'EROFS', 'EIO')) return false
+        if (isErrno(error, 'ENOENT')) return true
+        throw error
+      }
+    }
+  }
+}
