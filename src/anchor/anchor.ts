@@ -96,7 +96,7 @@ export class Anchor {
   /** A home that was removed is not waited for either. */
   private leaveIfUnused(): void {
     const gone = !existsSync(this.home.state)
-    if (this.runs.size > 0) return
+    if (this.runs.size > 0 || (!gone && this.runs.heldEnvs > 0)) return
     if (gone || !this.daemon.isWanted) {
       if (this.clients.size === 0 || gone || this.spokenTo) this.loop.stop()
     }

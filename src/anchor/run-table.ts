@@ -8,7 +8,7 @@ import { bootId, monotonicMs, nowMs } from '../platform/clock.ts'
 import { Poll } from '../platform/linux/constants.ts'
 import { closeFd } from '../platform/linux/descriptor.ts'
 import { LineChannel } from '../platform/linux/line-channel.ts'
-import { readMemfd } from '../platform/linux/memfd.ts'
+import { makeSealedMemfd, readMemfd } from '../platform/linux/memfd.ts'
 import { openPidfd } from '../platform/linux/pidfd.ts'
 import type { PollLoop } from '../platform/linux/poll-loop.ts'
 import { setOpenFilesLimit } from '../platform/linux/process-control.ts'
@@ -135,6 +135,17 @@ export class RunTable {
     const fd = this.runs.get(run)?.descriptors.env ?? this.envs.get(run)
     if (fd === undefined) throw new FettleError('run_not_found', `No environment is held of ${run}: env lost`)
     return readMemfd(fd).toString('base64')
+  }
+
+  /** Keeps the environment of a run that waits for its turn, so that the daemon's death does not lose it. */
+  holdEnv(run: string, env: Uint8Array): void {
+    this.forgetEnv(run)
+    this.envs.set(run, makeSealedMemfd('fettle-env', env))
+  }
+
+  /** Environments of jobs that are between two runs, or before their first. */
+  get heldEnvs(): number {
+    return this.envs.size
   }
 
   forgetEnv(run: string): void {
