@@ -1,3 +1,4 @@
+import { isJobId } from '../../core/job/job-id.ts'
 import { JOB_FORMAT, type Job } from '../../core/job/job.ts'
 import { writeAtomic } from '../../platform/files/write-atomic.ts'
 import { damaged, type Fields } from './fields.ts'
@@ -5,11 +6,6 @@ import { parseRecord, readRecord, toRecordText, type RecordFormat } from './reco
 import { readSpecFields } from './spec.ts'
 
 const FORMAT: RecordFormat<Job> = { name: 'job.json', format: JOB_FORMAT, read: readJobFields }
-const JOB_ID = /^proc_[0-9a-f]{12}$/
-
-export function isJobId(text: string): boolean {
-  return JOB_ID.test(text)
-}
 
 export function parseJob(text: string): Job {
   return parseRecord(text, FORMAT)

@@ -1,0 +1,61 @@
+import type { Job } from '../../core/job/job.ts'
+import { bootId } from '../../platform/clock.ts'
+import { toJobView, type JobView } from '../../protocol/api/job-view.ts'
+import { runDir, runPaths, type Home } from '../layout.ts'
+import { measureOutput } from '../output/segments.ts'
+import { listJobs, orDamaged, type DamagedRecord } from './list-jobs.ts'
+import { observeState, type Observed } from './observe-state.ts'
+import { readOutcome } from './outcome.ts'
+import { readState } from './state.ts'
+
+export interface JobViewOptions {
+  /** Takes secrets out of one argument. */
+  readonly redact: (text: string) => string
+}
+
+/** State and outcome of one run as they are true now. */
+export function readRun(home: Pick<Home, 'state'>, id: string, run: number): Observed {
+  const paths = runPaths(runDir(home, id, run))
+  // The outcome is written before the state takes its last name, so it is read after it: never finished without one.
+  const state = readState(paths.state)
+  const outcome = readOutcome(paths.outcome)
+  return observeState({ state, outcome, bootId: bootId() })
+}
+
+/** A job as surfaces show it: its newest run only, and of the output only names and sizes. */
+export function readJobView(home: Pick<Home, 'state'>, job: Job, options: JobViewOptions): JobView {
+  if (job.runs === 0) {
+    return toJobView({ job, state: null, outcome: null, output: NO_OUTPUT, redact: options.redact })
+  }
+  const run = readRun(home, job.id, job.runs)
+  return toJobView({ job, ...run, output: readOutputSize(home, job), redact: options.redact })
+}
+
+export interface JobViewList {
+  /** Oldest first. */
+  readonly jobs: readonly JobView[]
+  readonly damaged: readonly DamagedRecord[]
+}
+
+/** All jobs with their newest runs. A job one of whose records is damaged is reported, the others are listed. */
+export function listJobViews(home: Pick<Home, 'state' | 'hostId'>, options: JobViewOptions): JobViewList {
+  const { jobs, damaged } = listJobs(home)
+  const views: JobView[] = []
+  const damagedToo = [...damaged]
+  for (const job of jobs) {
+    const view = orDamaged(runDir(home, job.id, job.runs), () => readJobView(home, job, options))
+    if ('why' in view) damagedToo.push(view)
+    else views.push(view)
+  }
+  return { jobs: views, damaged: damagedToo }
+}
+
+const NO_OUTPUT = { bytes: 0, droppedBytes: 0 }
+
+function readOutputSize(home: Pick<Home, 'state'>, job: Job): JobView['output'] {
+  const dir = runPaths(runDir(home, job.id, job.runs)).output
+  const out = measureOutput(dir, 'out')
+  if (!job.spec.split) return out
+  const err = measureOutput(dir, 'err')
+  return { bytes: out.bytes + err.bytes, droppedBytes: out.droppedBytes + err.droppedBytes }
+}
