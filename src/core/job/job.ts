@@ -21,6 +21,8 @@ export interface Job {
   /** What is wanted, apart from what is observed: a stopped job is not restarted. */
   readonly desired: 'running' | 'stopped'
   readonly createdAtMs: number
+  /** Key of the request that made the job: the same request sent again answers this job. */
+  readonly requestKey?: string | null
   /** Number of the newest run, from 1; 0 while the first has not been made. */
   readonly runs: number
   readonly spec: RunSpec

@@ -34,6 +34,7 @@ function readJobFields(f: Fields): Job {
     labels: f.labels('labels'),
     desired: f.oneOf('desired', ['running', 'stopped']),
     createdAtMs: f.number('createdAtMs'),
+    requestKey: f.orNull('requestKey', (key) => f.text(key)),
     runs: f.count('runs'),
     spec: f.object('spec', readSpecFields),
     restart: f.object('restart', (r) => ({
