@@ -34,7 +34,7 @@ function readJobFields(f: Fields): Job {
     labels: f.labels('labels'),
     desired: f.oneOf('desired', ['running', 'stopped']),
     createdAtMs: f.number('createdAtMs'),
-    requestKey: f.orNull('requestKey', (key) => f.text(key)),
+    ...readRequestKey(f),
     runs: f.count('runs'),
     spec: f.object('spec', readSpecFields),
     restart: f.object('restart', (r) => ({
@@ -47,4 +47,10 @@ function readJobFields(f: Fields): Job {
       watchDisabled: n.flag('watchDisabled'),
     })),
   }
+}
+
+/** Absent in jobs of callers that gave none. */
+function readRequestKey(f: Fields): Pick<Job, 'requestKey'> {
+  const requestKey = f.orNull('requestKey', (key) => f.text(key))
+  return requestKey === null ? {} : { requestKey }
 }
