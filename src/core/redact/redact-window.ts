@@ -1,0 +1,40 @@
+import { MASK, PRIVATE_KEY_MASK } from './mask.ts'
+import { type RedactOptions, findSecrets } from './redact-text.ts'
+
+/**
+ * How much of its surroundings a slice needs, in characters on each side. Cut there at line ends where there are
+ * some; a private key is the only secret of several lines, and is shorter.
+ */
+export const REDACT_MARGIN_CHARS = 65_536
+
+export interface Window extends RedactOptions {
+  /** What stands before the slice, back to the start of a line and at best `REDACT_MARGIN_CHARS` more. */
+  readonly before: string
+  readonly text: string
+  /** What stands after it, to the end of a line. */
+  readonly after: string
+}
+
+/**
+ * The slice with its secrets taken out, those included that its borders cut. A secret's mask stands in the slice
+ * where the secret begins; a slice where it goes on has `***`, so that two neighbours together show no more of it
+ * than one mask.
+ */
+export function redactWindow({ before, text, after, ...options }: Window): string {
+  const start = before.length
+  const end = start + text.length
+  const whole = before + text + after
+  let out = ''
+  let from = start
+  for (const span of findSecrets(whole, options)) {
+    if (span.to <= start) continue
+    if (span.from >= end) break
+    if (span.from >= start) {
+      out += whole.slice(from, span.from) + (span.replacement ?? MASK)
+    } else {
+      out += span.replacement === PRIVATE_KEY_MASK ? PRIVATE_KEY_MASK : MASK
+    }
+    from = Math.min(span.to, end)
+  }
+  return out + whole.slice(from, end)
+}
