@@ -65,7 +65,10 @@ export class Anchor {
     const listening = listenUnix(path)
     chmodSync(path, 0o600)
     this.loop.add({ fd: listening, events: Poll.IN, on: () => this.accept(listening) })
-    this.loop.at(this, monotonicMs() + UNUSED_MS, () => this.leaveIfUnused())
+    this.loop.at(this, monotonicMs() + UNUSED_MS, () => {
+      this.spokenTo = true
+      this.leaveIfUnused()
+    })
     this.loop.run(monotonicMs)
     removeStale(path)
   }
@@ -95,11 +98,10 @@ export class Anchor {
 
   /** A home that was removed is not waited for either. */
   private leaveIfUnused(): void {
-    const gone = !existsSync(this.home.state)
-    if (this.runs.size > 0 || (!gone && this.runs.heldEnvs > 0)) return
-    if (gone || !this.daemon.isWanted) {
-      if (this.clients.size === 0 || gone || this.spokenTo) this.loop.stop()
-    }
+    if (this.runs.size > 0) return
+    const isGone = !existsSync(this.home.state)
+    const isUnused = !this.daemon.isWanted && this.clients.size === 0 && this.spokenTo
+    if (isGone || isUnused) this.loop.stop()
   }
 }
 

@@ -27,8 +27,8 @@ type AdoptRequest = Extract<AnchorRequest, { op: 'adopt' }>
 
 /** A keeper that lived this long did not fail at its start. */
 const LASTED_MS = 5_000
-/** So many keepers of a run may die young before the next one is delayed. */
-const FREE_RESTARTS = 8
+/** So many keepers of a run may fail young before the next one is delayed. */
+const FREE_RESTARTS = 3
 const LONGEST_DELAY_MS = 1_000
 /** A run takes up to a dozen descriptors; the last ones are kept for taking over and for looking. */
 const DESCRIPTORS_IN_RESERVE = 64
@@ -118,10 +118,10 @@ export class RunTable {
     if (control !== undefined) this.listenTo(held, control)
     const fd = openPidfd(taken.keeperPid)
     if (fd >= 0) {
-      held.keeperWatch = this.loop.add({ fd, events: Poll.IN, on: () => this.onKeeperEnded(held) })
+      held.keeperWatch = this.loop.add({ fd, events: Poll.IN, on: () => this.onKeeperEnded(held, { crashed: false }) })
     } else {
       // It ended between its answer and this look.
-      this.onKeeperEnded(held)
+      this.onKeeperEnded(held, { crashed: false })
     }
   }
 
@@ -160,7 +160,7 @@ export class RunTable {
     for (const held of this.runs.values()) {
       if (held.keeperPid !== child.pid || held.keeperWatch !== null) continue
       reapChild(child.pid)
-      this.onKeeperEnded(held)
+      this.onKeeperEnded(held, { crashed: child.signal === null })
       return
     }
     // What a keeper wrote before it was killed may name this very process.
@@ -242,7 +242,8 @@ export class RunTable {
     }
   }
 
-  private onKeeperEnded(held: HeldRun): void {
+  /** One that was killed is replaced at once, however often; one that keeps failing by itself with a delay. */
+  private onKeeperEnded(held: HeldRun, options: { crashed: boolean }): void {
     held.control?.drain()
     held.control?.close()
     held.control = null
@@ -257,9 +258,9 @@ export class RunTable {
       return
     }
     const lasted = monotonicMs() - held.keeperStartedMs > LASTED_MS
-    held.shortLives = lasted ? 0 : held.shortLives + 1
+    held.shortLives = lasted || !options.crashed ? 0 : held.shortLives + 1
     held.generation += 1
-    const delayMs = Math.min(Math.max(0, held.shortLives - FREE_RESTARTS) * 50, LONGEST_DELAY_MS)
+    const delayMs = Math.min(Math.max(0, held.shortLives - FREE_RESTARTS) * 100, LONGEST_DELAY_MS)
     if (delayMs === 0) this.launch(held, 'adopt')
     else this.loop.at(held, monotonicMs() + delayMs, () => this.launch(held, 'adopt'))
   }

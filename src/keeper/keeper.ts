@@ -257,7 +257,9 @@ export class Keeper {
         events: Poll.IN,
         on: () => {
           this.loop.remove(source)
-          this.learnLeaderEnd(monotonicMs() + LEARN_FOR_MS)
+          // Whoever is its parent reaps it first, and has more to tell than the zombie.
+          const untilMs = monotonicMs() + LEARN_FOR_MS
+          this.loop.at(this.record, monotonicMs() + LEARN_EACH_MS, () => this.learnLeaderEnd(untilMs))
         },
       })
     } else if (fd === 'gone' || !isAlive(leader)) {
