@@ -1,0 +1,163 @@
+import { FettleError, isErrorCode, isRecord } from '../../core/errors.ts'
+import { ensureAnchor } from '../../platform/linux/start-anchor.ts'
+import type { AnchorRequest } from '../../protocol/anchor.ts'
+import { anchorSocket, type Home } from '../../store/layout.ts'
+import type { DaemonLog } from '../log.ts'
+import { LineSocket } from './line-socket.ts'
+
+export interface AnchorLinkOptions {
+  readonly home: Home
+  readonly log: DaemonLog
+  /** Connected to an anchor, for the first time or to another one than before. `held`: runs it has, as `ID.N`. */
+  readonly onAnchor: (anchor: { pid: number; previousPid: number | null; held: readonly string[] }) => void
+}
+
+interface Pending {
+  readonly resolve: (reply: Record<string, unknown>) => void
+  readonly reject: (error: FettleError) => void
+}
+
+const RETRY_MS = 500
+
+/**
+ * The connection to the anchor, kept up as long as the daemon lives: when it closes, an anchor is started if there
+ * is none, and is told of every run that lives.
+ */
+export class AnchorLink {
+  readonly #options: AnchorLinkOptions
+  #socket: LineSocket | null = null
+  #connecting: Promise<void> | null = null
+  #pending: Pending[] = []
+  #pid: number | null = null
+  #closed = false
+
+  constructor(options: AnchorLinkOptions) {
+    this.#options = options
+  }
+
+  get pid(): number | null {
+    return this.#pid
+  }
+
+  /** Connects, with an anchor made when there is none. */
+  async connect(): Promise<void> {
+    if (this.#socket?.isOpen === true) return
+    this.#connecting ??= this.#open().finally(() => (this.#connecting = null))
+    await this.#connecting
+  }
+
+  async startRun(request: Extract<AnchorRequest, { op: 'start' }>): Promise<void> {
+    await this.#request(request)
+  }
+
+  async adopt(request: Extract<AnchorRequest, { op: 'adopt' }>): Promise<void> {
+    await this.#request(request)
+  }
+
+  async closeInput(run: string): Promise<void> {
+    await this.#request({ op: 'close_input', run })
+  }
+
+  /** Base64 of the environment that a run was started with; null when nobody has it any more. */
+  async readEnv(run: string): Promise<string | null> {
+    try {
+      const { env } = await this.#request({ op: 'env', run })
+      return typeof env === 'string' ? env : null
+    } catch (error) {
+      if (error instanceof FettleError && error.code === 'run_not_found') return null
+      throw error
+    }
+  }
+
+  async forgetEnv(run: string): Promise<void> {
+    await this.#request({ op: 'forget_env', run })
+  }
+
+  /** Keeps an environment for a run that is not started yet. */
+  async holdEnv(run: string, env: string): Promise<void> {
+    await this.#request({ op: 'hold_env', run, env })
+  }
+
+  async listRuns(): Promise<string[]> {
+    return toRunNames((await this.#request({ op: 'list' }))['runs'])
+  }
+
+  /** The daemon ends because somebody asked: it is not to be started again. */
+  async leave(): Promise<void> {
+    this.#closed = true
+    await this.#request({ op: 'daemon_stop' })
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#socket?.close()
+    this.#fail()
+  }
+
+  async #request(request: AnchorRequest): Promise<Record<string, unknown>> {
+    await this.connect()
+    return await this.#send(request)
+  }
+
+  async #send(request: AnchorRequest): Promise<Record<string, unknown>> {
+    const socket = this.#socket
+    if (socket === null || !socket.isOpen) throw gone()
+    const reply = await new Promise<Record<string, unknown>>((resolve, reject) => {
+      this.#pending.push({ resolve, reject })
+      socket.send(request)
+    })
+    if (reply['t'] !== 'error') return reply
+    const code = isErrorCode(reply['code']) ? reply['code'] : 'start_failed'
+    throw new FettleError(
+      code,
+      typeof reply['message'] === 'string' ? reply['message'] : 'The anchor refused',
+    )
+  }
+
+  async #open(): Promise<void> {
+    const { home } = this.#options
+    await ensureAnchor(home)
+    this.#socket = await LineSocket.open({
+      path: anchorSocket(home),
+      onValue: (value) => {
+        if (isRecord(value)) this.#pending.shift()?.resolve(value)
+      },
+      onClose: () => this.#onClosed(),
+    })
+    const hello = await this.#send({ op: 'hello', daemon: true })
+    const pid = typeof hello['pid'] === 'number' ? hello['pid'] : 0
+    const previousPid = this.#pid
+    this.#pid = pid
+    if (pid !== previousPid) this.#options.onAnchor({ pid, previousPid, held: toRunNames(hello['runs']) })
+  }
+
+  #onClosed(): void {
+    this.#socket = null
+    this.#fail()
+    if (!this.#closed) this.#reconnect()
+  }
+
+  #reconnect(): void {
+    this.connect().catch((error: unknown) => {
+      this.#options.log.error('no anchor', { error })
+      if (!this.#closed) setTimeout(() => this.#reconnect(), RETRY_MS)
+    })
+  }
+
+  #fail(): void {
+    const pending = this.#pending
+    this.#pending = []
+    for (const { reject } of pending) reject(gone())
+  }
+}
+
+function gone(): FettleError {
+  return new FettleError('anchor_unreachable', 'The anchor ended before it answered', {
+    hint: 'A new one is being started; ask again.',
+  })
+}
+
+function toRunNames(runs: unknown): string[] {
+  if (!Array.isArray(runs)) return []
+  return runs.flatMap((run: unknown) => (isRecord(run) && typeof run['run'] === 'string' ? [run['run']] : []))
+}

@@ -1,0 +1,150 @@
+import type { Job } from '../../core/job/job.ts'
+import type { Outcome } from '../../core/run/outcome.ts'
+import type { RunState } from '../../core/run/state.ts'
+import { redactArgv } from '../../core/redact/redact-argv.ts'
+import { quoteArgv } from '../../core/text/quote-argv.ts'
+import type { NewEvent } from './event-log.ts'
+
+/**
+ * The events of a run that follow from its files alone. A daemon that was away makes up what it missed from them:
+ * the same keys, the true times, in order. So each is worked out here and nowhere else.
+ */
+export interface RunRef {
+  readonly jobId: string
+  readonly run: number
+}
+
+export function keyOf(kind: string, { jobId, run }: RunRef, more = ''): string {
+  return `${kind}:${jobId}:${run}${more === '' ? '' : `:${more}`}`
+}
+
+export function jobCreated(job: Job, actor: string): NewEvent {
+  return {
+    atMs: job.createdAtMs,
+    kind: 'job_created',
+    jobId: job.id,
+    run: null,
+    actor,
+    causeSeq: null,
+    data: {
+      name: job.name,
+      owner: job.owner,
+      task: job.task,
+      command: commandOf(job),
+    },
+    key: `job_created:${job.id}`,
+  }
+}
+
+/** The command for people: redacted first, then bounded. */
+export function commandOf(job: Pick<Job, 'spec'>): string {
+  const text = quoteArgv(redactArgv(job.spec.argv))
+  return text.length > 500 ? `${text.slice(0, 500)}…` : text
+}
+
+export function runStarting(ref: RunRef, atMs: number, causeSeq: number | null): NewEvent {
+  return {
+    atMs,
+    kind: 'run_starting',
+    ...ref,
+    actor: 'daemon',
+    causeSeq,
+    data: { attempt: ref.run },
+    key: keyOf('run_starting', ref),
+  }
+}
+
+/** What a state file proves, in the order in which it happened. */
+export function eventsOfState(ref: RunRef, state: RunState): NewEvent[] {
+  const events: NewEvent[] = []
+  if (state.leader !== null) {
+    events.push({
+      atMs: state.startedAtMs,
+      kind: 'run_started',
+      ...ref,
+      actor: 'keeper',
+      causeSeq: null,
+      data: { pid: state.leader.pid, startTicks: state.leader.startTicks },
+      key: keyOf('run_started', ref),
+    })
+  }
+  if (state.keeperGeneration > 1) {
+    events.push({
+      atMs: state.updatedAtMs,
+      kind: 'keeper_replaced',
+      ...ref,
+      actor: 'anchor',
+      causeSeq: null,
+      data: { newPid: state.keeper?.pid ?? null, generation: state.keeperGeneration },
+      key: keyOf('keeper_replaced', ref, String(state.keeperGeneration)),
+    })
+  }
+  const { intent } = state
+  if (intent !== null) {
+    events.push(
+      intent.actor === 'keeper'
+        ? {
+            atMs: intent.atMs,
+            kind: 'limit_breached',
+            ...ref,
+            actor: 'keeper',
+            causeSeq: null,
+            data: { limit: intent.reason === 'timed_out' ? 'deadline' : intent.reason },
+            key: keyOf('limit_breached', ref),
+          }
+        : {
+            atMs: intent.atMs,
+            kind: 'stop_asked',
+            ...ref,
+            actor: intent.actor,
+            causeSeq: null,
+            data: { reason: intent.reason, graceMs: intent.graceMs },
+            key: keyOf('stop_asked', ref),
+          },
+    )
+  }
+  return events
+}
+
+/** What an outcome proves. `causeSeq`: the event that led to the end, null when there is none on record. */
+export function eventsOfOutcome(ref: RunRef, outcome: Outcome, causeSeq: number | null): NewEvent[] {
+  const events: NewEvent[] = [endEvent(ref, outcome, causeSeq)]
+  const { survivors } = outcome.leftovers
+  if (survivors.length > 0) {
+    events.push({
+      atMs: outcome.endedAtMs,
+      kind: 'survivors',
+      ...ref,
+      actor: 'keeper',
+      causeSeq: null,
+      data: { list: survivors },
+      key: keyOf('survivors', ref),
+    })
+  }
+  return events
+}
+
+export function endKey(ref: RunRef): string {
+  return keyOf('run_ended', ref)
+}
+
+function endEvent(ref: RunRef, outcome: Outcome, causeSeq: number | null): NewEvent {
+  const common = { atMs: outcome.endedAtMs, ...ref, actor: outcome.actor, causeSeq, key: endKey(ref) }
+  const { reason, evidence } = outcome
+  switch (outcome.state) {
+    case 'failed_to_start': {
+      const { stage, errno, message } = outcome.failure ?? { stage: null, errno: null, message: evidence }
+      return { ...common, kind: 'start_failed', data: { stage, errno, message, reason } }
+    }
+    case 'lost':
+      return { ...common, kind: 'run_lost', data: { reason, evidence } }
+    case 'exited': {
+      const { code, signal, source, coreDumped, cpuMs, maxRssBytes } = outcome
+      return {
+        ...common,
+        kind: 'run_ended',
+        data: { code, signal, source, reason, coreDumped, evidence, cpuMs, maxRssBytes },
+      }
+    }
+  }
+}
