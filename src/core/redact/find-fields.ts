@@ -1,4 +1,4 @@
-import { type Span, MASK } from './mask.ts'
+import { type Span, MASK, isMasked } from './mask.ts'
 import { isSecretName, isSecretVariable } from './secret-names.ts'
 import { isSecretValue } from './secret-values.ts'
 
@@ -7,7 +7,7 @@ import { isSecretValue } from './secret-values.ts'
  * the printed forms of several languages. Works by hand from each place where such a name may stand, so that the
  * time is linear: a name is at most 80 characters, a value is passed once.
  */
-const HINT = /pass|pwd|secret|token|key|credential|auth|jwt/gi
+const HINT = /pass|pwd|secret|token|key|cred|auth|jwt|cookie|dsn|salt|pem|_pat|_pin/gi
 const MAX_NAME_CHARS = 80
 /** As much of a value as is looked at to judge it; one that is a secret is masked to its end. */
 const MAX_JUDGED_CHARS = 1_024
@@ -15,11 +15,16 @@ const MAX_CREDENTIAL_CHARS = 8_192
 const MAX_SPACES = 8
 
 export interface FieldOptions {
-  /** `NAME=value` is a variable and its value: everything of a secret-like name is masked. */
-  readonly envDump: boolean
+  readonly assignments: Assignments
 }
 
-export function findFields(text: string, { envDump }: FieldOptions): Span[] {
+/**
+ * How `NAME=value` is read. `code`: like any other field. `words`: names of variables count, the value ends where a
+ * word of a shell does (an argument, a script). `lines`: a listing, the value is what follows on the line.
+ */
+export type Assignments = 'code' | 'words' | 'lines'
+
+export function findFields(text: string, { assignments }: FieldOptions): Span[] {
   const spans: Span[] = []
   let passed = 0
   for (const match of text.matchAll(HINT)) {
@@ -28,7 +33,7 @@ export function findFields(text: string, { envDump }: FieldOptions): Span[] {
     const to = nameEnd(text, match.index + match[0].length)
     passed = to
     if (to - from > MAX_NAME_CHARS) continue
-    const found = fieldAt(text, from, to, envDump)
+    const found = fieldAt(text, from, to, assignments)
     if (found !== null) {
       spans.push(found)
       passed = found.to
@@ -46,9 +51,12 @@ interface Place {
   readonly certain: boolean
 }
 
-function fieldAt(text: string, from: number, to: number, envDump: boolean): Span | null {
+function fieldAt(text: string, from: number, to: number, assignments: Assignments): Span | null {
   const name = text.slice(from, to).replace(/^-+/, '')
-  const isVariable = envDump && text[to] === '=' && isSecretVariable(name)
+  const isVariable = assignments !== 'code' && text[to] === '=' && isSecretVariable(name)
+  if (isVariable && assignments === 'lines' && LISTED.test(text.slice(Math.max(0, from - 24), from))) {
+    return listedValue(text, to + 1)
+  }
   if (!isVariable && !isSecretName(name)) return null
   const place = valuePlace(text, from, to, name)
   if (place === null) return null
@@ -65,6 +73,22 @@ function fieldAt(text: string, from: number, to: number, envDump: boolean): Span
   if (!isSecret) return null
   const secretEnd = end - place.at < MAX_JUDGED_CHARS ? end : valueEnd(text, place, text.length)
   return { from: place.at, to: secretEnd, replacement: null }
+}
+
+/** Nothing before the name on its line, or the word that sets it: what `env`, `set`, `export -p`, `declare -p` print. */
+const LISTED = /(?:^|\n)(?:export |declare -\S{1,8} |typeset (?:-\S{1,8} )?|setenv )?$/
+
+/** Everything up to the end of the line, quotes left standing; no value is a placeholder here. */
+function listedValue(text: string, at: number): Span | null {
+  const lineFeed = text.indexOf('\n', at)
+  const line = text.slice(at, lineFeed === -1 ? text.length : lineFeed).trimEnd()
+  const [, opening = ''] = /^(\$?['"]?)/.exec(line) ?? []
+  const quote = opening.slice(-1)
+  const closing =
+    (quote === '"' || quote === "'") && line.length > opening.length && line.endsWith(quote) ? 1 : 0
+  const from = at + (quote === '"' || quote === "'" ? opening.length : 0)
+  const to = at + line.length - closing
+  return to <= from || isMasked(text.slice(from, to)) ? null : { from, to, replacement: null }
 }
 
 function valuePlace(text: string, from: number, to: number, name: string): Place | null {

@@ -1,5 +1,5 @@
 import { MASK, maskSecret } from './mask.ts'
-import { redactText } from './redact-text.ts'
+import { redactWords } from './redact-text.ts'
 import { isSecretName } from './secret-names.ts'
 
 /**
@@ -19,7 +19,7 @@ export function redactArgv(argv: readonly string[]): string[] {
     }
     const flag = at === 0 ? null : secretFlag(element, known)
     waiting = flag?.value === null ? flag : null
-    if (flag === null) redacted.push(redactText(element, { envDump: true }))
+    if (flag === null) redacted.push(redactWords(element))
     else redacted.push(flag.value === null ? element : flag.head + maskValue(flag.value, flag.hasUser))
   }
   return redacted

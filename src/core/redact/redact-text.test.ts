@@ -98,12 +98,26 @@ test('private keys go as a whole, also when half of one is there', () => {
 })
 
 test('a listing of variables is masked by name', () => {
-  const text =
-    'HOME=/root\nFOO_PASS=x\nSTRIPE_KEY=plain words\nSSH_AUTH_SOCK=/run/a\nPWD=/work\nTOKEN_FILE=/a/b'
+  const listing = (values: readonly string[]) => {
+    const [pass = '', key = '', dsn = '', cookie = ''] = values
+    return [
+      'HOME=/root',
+      `FOO_PASS=${pass}`,
+      `STRIPE_KEY=${key}`,
+      'SSH_AUTH_SOCK=/run/a',
+      'PWD=/work',
+      'TOKEN_FILE=/a/b',
+      `declare -x DB_DSN="${dsn}"`,
+      `SESSION_COOKIE=$'${cookie}'`,
+      'EMPTY_TOKEN=',
+      'PATH=/a:/b',
+    ].join('\n')
+  }
+  const text = listing(['x', '$plain words; more', 'a b', 'c d'])
+  const redacted = listing(['***', '$plain...more', '***', '***'])
   expect(redactText(text)).toBe(text)
-  expect(redactText(text, { envDump: true })).toBe(
-    'HOME=/root\nFOO_PASS=***\nSTRIPE_KEY=*** words\nSSH_AUTH_SOCK=/run/a\nPWD=/work\nTOKEN_FILE=/a/b',
-  )
+  expect(redactText(text, { envDump: true })).toBe(redacted)
+  expect(redactText(redacted, { envDump: true })).toBe(redacted)
 })
 
 const ORDINARY = `

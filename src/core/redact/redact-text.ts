@@ -1,4 +1,4 @@
-import { findFields } from './find-fields.ts'
+import { type Assignments, findFields } from './find-fields.ts'
 import { findShapes } from './find-shapes.ts'
 import { type Span, maskSecret, mergeSpans } from './mask.ts'
 import { findVendorTokens } from './vendor-tokens.ts'
@@ -14,7 +14,20 @@ export interface RedactOptions {
 }
 
 export function redactText(text: string, options: RedactOptions = {}): string {
-  const spans = findSecrets(text, options)
+  return replaceSpans(text, findSecrets(text, options))
+}
+
+/** An argument or a script of a command: `NAME=value` sets a variable, for sure. */
+export function redactWords(text: string): string {
+  return replaceSpans(text, findWith(text, 'words'))
+}
+
+/** Where secrets stand, in order and apart from one another, each with what takes its place. */
+export function findSecrets(text: string, options: RedactOptions = {}): Span[] {
+  return findWith(text, options.envDump === true ? 'lines' : 'code')
+}
+
+function replaceSpans(text: string, spans: readonly Span[]): string {
   if (spans.length === 0) return text
   let out = ''
   let from = 0
@@ -25,22 +38,20 @@ export function redactText(text: string, options: RedactOptions = {}): string {
   return out + text.slice(from)
 }
 
-/** Where secrets stand, in order and apart from one another, each with what takes its place. */
-export function findSecrets(text: string, options: RedactOptions = {}): Span[] {
-  const envDump = options.envDump ?? false
-  if (!hasUnseen(text)) return finish(text, findAll(text, envDump))
-  const spans = findVisible(text, { envDump, keepStrings: false })
-  if (hasControlStrings(text)) spans.push(...findVisible(text, { envDump, keepStrings: true }))
+function findWith(text: string, assignments: Assignments): Span[] {
+  if (!hasUnseen(text)) return finish(text, findAll(text, assignments))
+  const spans = findVisible(text, { assignments, keepStrings: false })
+  if (hasControlStrings(text)) spans.push(...findVisible(text, { assignments, keepStrings: true }))
   return finish(text, spans)
 }
 
-function findAll(text: string, envDump: boolean): Span[] {
-  return [...findVendorTokens(text), ...findShapes(text), ...findFields(text, { envDump })]
+function findAll(text: string, assignments: Assignments): Span[] {
+  return [...findVendorTokens(text), ...findShapes(text), ...findFields(text, { assignments })]
 }
 
-function findVisible(text: string, options: { envDump: boolean; keepStrings: boolean }): Span[] {
+function findVisible(text: string, options: { assignments: Assignments; keepStrings: boolean }): Span[] {
   const visible = toVisibleText(text, options)
-  return finish(visible.text, findAll(visible.text, options.envDump)).map((span) => ({
+  return finish(visible.text, findAll(visible.text, options.assignments)).map((span) => ({
     from: visible.originAt(span.from),
     to: visible.originAt(span.to - 1) + 1,
     replacement: span.replacement,
