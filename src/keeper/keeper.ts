@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path'
 import { signalNumber } from '../core/parse/signal.ts'
 import type { Identity } from '../core/identity/identity.ts'
-import { OUTCOME_FORMAT, type Leftovers, type Outcome, type StartFailure } from '../core/run/outcome.ts'
+import type { Outcome, StartFailure } from '../core/run/outcome.ts'
 import type { RunSpec } from '../core/run/spec.ts'
 import type { EndReason, StopIntent } from '../core/run/state.ts'
 import { bootId, monotonicMs, nowMs } from '../platform/clock.ts'
@@ -9,10 +9,9 @@ import { Poll } from '../platform/linux/constants.ts'
 import { closeFd, writeFd } from '../platform/linux/descriptor.ts'
 import { LineChannel } from '../platform/linux/line-channel.ts'
 import { readMemfd } from '../platform/linux/memfd.ts'
-import { openIdentity } from '../platform/linux/pidfd.ts'
 import { PollLoop } from '../platform/linux/poll-loop.ts'
 import { becomeSubreaper, setProcessName } from '../platform/linux/process-control.ts'
-import { isAlive, readCommandLine, readIdentity, type ProcessStat } from '../platform/linux/processes.ts'
+import { readIdentity, type ProcessStat } from '../platform/linux/processes.ts'
 import { drainSignals, openChildSignals, SIGTERM } from '../platform/linux/signals.ts'
 import { makeSocketPair, sendDescriptors } from '../platform/linux/sockets.ts'
 import { peekChild, reapChild } from '../platform/linux/wait.ts'
@@ -23,20 +22,19 @@ import { readLedger } from '../store/run-files/ledger.ts'
 import { readSpec } from '../store/run-files/spec.ts'
 import { InputPump } from './input-pump.ts'
 import { KeeperClients } from './keeper-clients.ts'
-import { learnEnd, LOST_END, type LeaderEnd } from './leader-end.ts'
+import { LOST_END, type LeaderEnd } from './leader-end.ts'
+import { LeaderWatch } from './leader-watch.ts'
 import { Limits } from './limits.ts'
 import { Members } from './members.ts'
 import { Output } from './output.ts'
-import { endEvidence, endReason, readOomKills } from './evidence.ts'
+import { readOomKills } from './evidence.ts'
 import { RunRecord } from './run-record.ts'
 import { serveRequest } from './serve-request.ts'
 import { startLeader } from './start-leader.ts'
 import { StopLadder } from './stop-ladder.ts'
+import { toOutcome } from './to-outcome.ts'
 import { findLeader } from './find-leader.ts'
 
-/** How long an adopted leader's status may take to be told before it is lost, ms. */
-const LEARN_FOR_MS = 2_000
-const LEARN_EACH_MS = 20
 const DRAIN_MS = 300
 /** A full disk delays an outcome; it is tried again this often. */
 const RETRY_MS = 500
@@ -71,11 +69,12 @@ export class Keeper {
   private readonly isAncestor: boolean
   private readonly oomKills = readOomKills()
   private control: LineChannel | null = null
-  private leaderPidfd = -1
+  private watch: LeaderWatch | null = null
   private leaderEnd: LeaderEnd | null = null
   private ladder: StopLadder | null = null
   private outcomeWritten = false
-  private stopped = 0
+  /** How many processes were asked to stop. */
+  private asked = 0
 
   constructor(options: KeeperOptions) {
     this.options = options
@@ -249,33 +248,12 @@ export class Keeper {
   }
 
   private watchLeader(leader: Identity): void {
-    const fd = openIdentity(leader)
-    if (typeof fd === 'number') {
-      this.leaderPidfd = fd
-      const source = this.loop.add({
-        fd,
-        events: Poll.IN,
-        on: () => {
-          this.loop.remove(source)
-          // Whoever is its parent reaps it first, and has more to tell than the zombie.
-          const untilMs = monotonicMs() + LEARN_FOR_MS
-          this.loop.at(this.record, monotonicMs() + LEARN_EACH_MS, () => this.learnLeaderEnd(untilMs))
-        },
-      })
-    } else if (fd === 'gone' || !isAlive(leader)) {
-      this.learnLeaderEnd(monotonicMs() + LEARN_FOR_MS)
-    } else {
-      this.loop.at(leader, monotonicMs() + LEARN_EACH_MS, () => this.watchLeader(leader))
-    }
-  }
-
-  private learnLeaderEnd(untilMs: number): void {
-    const leader = this.leader
-    if (leader === null || this.leaderEnd !== null) return
-    const end = learnEnd({ leader, pidfd: this.leaderPidfd, reapedPath: this.paths.reaped })
-    if (end !== null) this.onLeaderEnded(end)
-    else if (monotonicMs() > untilMs) this.onLeaderEnded(LOST_END)
-    else this.loop.at(this.record, monotonicMs() + LEARN_EACH_MS, () => this.learnLeaderEnd(untilMs))
+    this.watch = new LeaderWatch({
+      loop: this.loop,
+      leader,
+      reapedPath: this.paths.reaped,
+      onEnded: (end) => this.onLeaderEnded(end),
+    })
   }
 
   private onChildren(signals: number): void {
@@ -307,7 +285,7 @@ export class Keeper {
       this.finish(left)
       return
     }
-    this.stopped = left.length
+    this.asked = left.length
     this.record.update({ name: 'stopping' })
     this.ladder = this.makeLadder({
       startMs: monotonicMs(),
@@ -326,7 +304,7 @@ export class Keeper {
     const { master } = this.descriptors
     if (keys !== null && master !== undefined) writeFd(master, Buffer.from(keys))
     const left = this.members.list(this.leader)
-    this.stopped = Math.max(this.stopped, left.length)
+    this.asked = Math.max(this.asked, left.length)
     this.record.saveLedger(this.members.seen)
     this.ladder = this.makeLadder({
       startMs: intent.monoMs,
@@ -368,13 +346,13 @@ export class Keeper {
 
   private failStart(failure: StartFailure): void {
     this.leaderEnd = LOST_END
-    this.writeOutcome(this.toOutcome({ failure, survivors: [] }))
+    this.writeEnd({ failure, survivors: [] })
   }
 
   private finish(survivors: readonly ProcessStat[]): void {
     this.output.drain(DRAIN_MS)
     this.output.flush()
-    this.writeOutcome(this.toOutcome({ failure: null, survivors }))
+    this.writeEnd({ failure: null, survivors })
   }
 
   private writeOutcome(outcome: Outcome): void {
@@ -401,47 +379,17 @@ export class Keeper {
     this.loop.stop()
   }
 
-  private toOutcome(options: { failure: StartFailure | null; survivors: readonly ProcessStat[] }): Outcome {
-    const end = this.leaderEnd ?? LOST_END
-    const { state } = this.record
-    const { failure } = options
-    const reason = endReason({ end, intent: state.intent, failure })
-    return {
-      format: OUTCOME_FORMAT,
-      hostId: state.hostId,
-      bootId: bootId(),
-      state: failure === null ? (end.source === 'lost' ? 'lost' : 'exited') : 'failed_to_start',
-      code: end.code,
-      signal: end.signal,
-      coreDumped: end.coreDumped,
-      source: failure === null ? end.source : 'waited',
-      reason,
-      actor: state.intent?.actor ?? 'run',
-      evidence: endEvidence({ end, intent: state.intent, failure, oomKillsBefore: this.oomKills }),
-      startedAtMs: state.startedAtMs,
-      endedAtMs: nowMs(),
-      cpuMs: end.cpuMs,
-      maxRssBytes: end.maxRssBytes,
-      failure,
-      leftovers: this.toLeftovers(options.survivors),
-    }
-  }
-
-  private toLeftovers(survivors: readonly ProcessStat[]): Leftovers {
-    const why =
-      this.spec.leftovers === 'stop'
-        ? 'did not end after SIGKILL'
-        : `left running, as the spec says (${this.spec.leftovers})`
-    return {
-      proof: survivors.length > 0 ? 'survivors' : this.isAncestor ? 'empty' : 'listed',
-      stopped: Math.max(0, this.stopped - survivors.length),
-      survivors: survivors.map((stat) => ({
-        pid: stat.pid,
-        startTicks: stat.startTicks,
-        command: readCommandLine(stat.pid, stat.command),
-        why: stat.state === 'D' ? `${why}; it waits in the kernel` : why,
-      })),
-    }
+  private writeEnd(options: { failure: StartFailure | null; survivors: readonly ProcessStat[] }): void {
+    const outcome = toOutcome({
+      ...options,
+      state: this.record.state,
+      spec: this.spec,
+      end: this.leaderEnd ?? LOST_END,
+      oomKillsBefore: this.oomKills,
+      asked: this.asked,
+      isAncestor: this.isAncestor,
+    })
+    this.writeOutcome(outcome)
   }
 
   private onOutput(): void {
@@ -505,10 +453,10 @@ export class Keeper {
   }
 
   private onReaped(value: object): void {
-    if (this.leader === null || this.leaderEnd !== null) return
     const code = 'code' in value && typeof value.code === 'number' ? value.code : null
     const signal = 'signal' in value && typeof value.signal === 'string' ? value.signal : null
-    this.onLeaderEnded({ ...LOST_END, code, signal, source: 'waited' })
+    const coreDumped = 'coreDumped' in value && value.coreDumped === true
+    this.watch?.onReaped({ ...LOST_END, code, signal, coreDumped, source: 'waited' })
   }
 
   private runName(): string {
