@@ -8,6 +8,8 @@ import { join } from 'node:path'
  *   STATE/jobs/ID/job.json             what somebody asked for
  *   STATE/jobs/ID/runs/N/              one folder per run, see RunPaths
  *   STATE/fettle.db                    events, consumers, deliveries
+ *   STATE/events.json                  how far numbers of events have been given out
+ *   STATE/runtime.json                 which RUNTIME folder all callers use
  *   STATE/log/daemon.log               the daemon's own log, rotated
  *   STATE/paused.json                  present while starts and restarts are held
  *   RUNTIME/daemon.sock, anchor.sock, k/ID.N.sock
@@ -81,6 +83,14 @@ export function daemonSocket(home: Pick<Home, 'runtime'>): string {
 
 export function anchorSocket(home: Pick<Home, 'runtime'>): string {
   return join(home.runtime, 'anchor.sock')
+}
+
+export function eventsDatabase(home: Pick<Home, 'state'>): string {
+  return join(home.state, 'fettle.db')
+}
+
+export function eventsHighWater(home: Pick<Home, 'state'>): string {
+  return join(home.state, 'events.json')
 }
 
 export type StreamName = 'out' | 'err'

@@ -78,6 +78,11 @@ export class Fields {
     return labels
   }
 
+  /** Everything that is there, unchecked. */
+  all(): Record<string, unknown> {
+    return { ...this.#value }
+  }
+
   #list(key: string): readonly unknown[] {
     const value: unknown = this.#value[key]
     return Array.isArray(value) ? value : this.#fail(key, 'a list')
