@@ -40,7 +40,7 @@ export function writeOut(data: string | Uint8Array): void {
 }
 
 /** Talk for a person. A closed stderr must not end the work. */
-export function writeErr(text: string): void {
+export function writeErr(text: string | Uint8Array): void {
   try {
     writeAll(2, text)
   } catch (error) {

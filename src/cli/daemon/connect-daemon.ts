@@ -1,0 +1,115 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { FettleClient } from '../../client/client.ts'
+import { FettleError } from '../../core/errors.ts'
+import { VERSION } from '../../platform/version.ts'
+import { anchorSocket, daemonSocket } from '../../store/layout.ts'
+import type { Home } from '../../store/layout.ts'
+import type { Cli } from '../cli.ts'
+import { Progress } from '../progress.ts'
+import { askAnchor } from './ask-anchor.ts'
+import { findEnclosingRun } from './inside-run.ts'
+
+const DAEMON_WITHIN_MS = 10_000
+const LONGEST_PAUSE_MS = 50
+
+export type DaemonStatus = Awaited<ReturnType<typeof readDaemonStatus>>
+
+/** The daemon, started when it does not run: for verbs that act. */
+export async function connectDaemon(cli: Cli): Promise<FettleClient> {
+  const home = cli.makeHome()
+  const client = new FettleClient({ socketPath: daemonSocket(home) })
+  const status = (await tryStatus(client)) ?? (await startDaemon(cli, home, client))
+  checkVersion(status)
+  return client
+}
+
+/** The daemon if it runs, else null: for verbs that read more with it and do without. */
+export async function findDaemon(cli: Cli): Promise<FettleClient | null> {
+  const client = new FettleClient({ socketPath: daemonSocket(cli.home) })
+  const status = await tryStatus(client)
+  return status !== null && status.version === VERSION ? client : null
+}
+
+export async function readDaemonStatus(client: FettleClient) {
+  return await client.call('daemonStatus')
+}
+
+/** Null when nothing answers. */
+export async function tryStatus(client: FettleClient): Promise<DaemonStatus | null> {
+  try {
+    return await readDaemonStatus(client)
+  } catch (error) {
+    if (error instanceof FettleError && error.code === 'daemon_unreachable') return null
+    throw error
+  }
+}
+
+/** Starts the anchor where there is none, has it start the daemon, and waits until that answers. */
+export async function startDaemon(cli: Cli, home: Home, client: FettleClient): Promise<DaemonStatus> {
+  using progress = new Progress({ enabled: !cli.quiet && !cli.json, text: () => 'starting the daemon …' })
+  const enclosing = findEnclosingRun(home)
+  if (enclosing === null) {
+    const { ensureAnchor } = await import('../../platform/linux/start-anchor.ts')
+    await ensureAnchor(home)
+  }
+  try {
+    await askAnchor(anchorSocket(home), { op: 'daemon_start' })
+  } catch (error) {
+    if (enclosing === null || !(error instanceof FettleError) || error.code !== 'anchor_unreachable')
+      throw error
+    throw new FettleError(
+      'daemon_unreachable',
+      `Nothing of fettle answers, and a command inside run ${enclosing} starts none`,
+      {
+        hint: 'Type "fettle daemon start" outside of the run: what is started in here would end with it.',
+        data: { run: enclosing },
+      },
+    )
+  }
+  const until = performance.now() + DAEMON_WITHIN_MS
+  for (let pauseMs = 2; performance.now() < until; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+    const status = await tryStatus(client)
+    if (status !== null) {
+      progress[Symbol.dispose]()
+      return status
+    }
+    await sleep(pauseMs)
+  }
+  throw notStarted(home)
+}
+
+function notStarted(home: Home): FettleError {
+  const path = join(home.state, 'log', 'daemon.log')
+  const tail = lastLines(path, 5)
+  return new FettleError(
+    'daemon_unreachable',
+    `The daemon did not answer within ${DAEMON_WITHIN_MS / 1000} s`,
+    {
+      hint: tail.length === 0 ? `Its log ${path} is empty` : `Last lines of ${path}:\n${tail.join('\n')}`,
+      data: { log: path, lines: tail },
+    },
+  )
+}
+
+function lastLines(path: string, count: number): string[] {
+  try {
+    return readFileSync(path, 'utf8').trimEnd().split('\n').slice(-count)
+  } catch {
+    // no log: then it never came as far as writing one
+    return []
+  }
+}
+
+function checkVersion(status: DaemonStatus): void {
+  if (status.version === VERSION) return
+  throw new FettleError(
+    'version_mismatch',
+    `The daemon is of version ${status.version}, this command of ${VERSION}`,
+    {
+      hint: 'fettle daemon restart: jobs run on meanwhile',
+      data: { daemon: status.version, command: VERSION },
+    },
+  )
+}

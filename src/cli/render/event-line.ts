@@ -1,0 +1,60 @@
+import type { FettleEvent } from '../../core/events/event.ts'
+import type { Paint, Tint } from './paint.ts'
+
+/** Local time to the millisecond: what a person compares with other logs. JSON has epoch ms. */
+export function localTime(atMs: number): string {
+  const at = new Date(atMs)
+  const two = (n: number): string => String(n).padStart(2, '0')
+  const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`
+  const ms = String(at.getMilliseconds()).padStart(3, '0')
+  return `${day} ${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}.${ms}`
+}
+
+const TINTS: Partial<Record<FettleEvent['kind'], Tint>> = {
+  run_started: 'green',
+  run_ready: 'green',
+  run_lost: 'magenta',
+  start_failed: 'red',
+  crash_loop: 'red',
+  limit_breached: 'red',
+  output_dropped: 'yellow',
+  disk_full: 'red',
+  survivors: 'yellow',
+  watch_matched: 'cyan',
+  stop_asked: 'yellow',
+  keeper_replaced: 'magenta',
+  anchor_replaced: 'magenta',
+  daemon_replaced: 'magenta',
+}
+
+/** One event on one line: number, time, kind, whose, actor, data, and the event that led to it. */
+export function eventLine(
+  event: FettleEvent,
+  options: { paint: Paint; names: ReadonlyMap<string, string> },
+): string {
+  const { paint, names } = options
+  const job =
+    event.jobId === null
+      ? ''
+      : ` ${names.get(event.jobId) ?? event.jobId}${event.run === null ? '' : `.${event.run}`}`
+  const cause = event.causeSeq === null ? '' : paint('dim', ` (because of ${event.causeSeq})`)
+  const kind = paint(TINTS[event.kind] ?? 'bold', event.kind)
+  return `${paint('dim', `${event.seq} ${localTime(event.atMs)}`)} ${kind}${job} ${paint('dim', `by ${event.actor}`)}${dataText(event.data)}${cause}`
+}
+
+function dataText(data: Readonly<Record<string, unknown>>): string {
+  return Object.entries(data)
+    .filter(([, value]) => value !== null && value !== undefined && value !== '')
+    .map(([key, value]) => ` ${key}=${valueText(value)}`)
+    .join('')
+}
+
+const LONGEST_CHARS = 200
+
+function valueText(value: unknown): string {
+  const text =
+    typeof value === 'string' && /^[\w.:/@%+-]+$/.test(value) ? value : (JSON.stringify(value) ?? '')
+  return text.length > LONGEST_CHARS
+    ? `${text.slice(0, LONGEST_CHARS)}…(${text.length - LONGEST_CHARS} more)`
+    : text
+}
