@@ -137,7 +137,7 @@ npm_config_registry=https://registry.npmjs.org npm_lifecycle_event=build npm_pac
 .sk-fading-circle12 .sk-cube-grid { } task-runner-with-a-long-name-12 fc-cache pypi-publish-action-v1-8
 GET http://localhost:8080/path@2x.png http://127.0.0.1:3000/@vite/client ssh://git@github.com/x.git
 --token TOKEN   the token to use      --password string   password      --token <t>
-Enter password: incorrect password: try again. Authorization: required. token: invalid
+Enter password: incorrect password: try again. Authorization: required. token: invalid secret: rotation needed
 cache key: linux-node-${HEX} cacheKey=linux-abc123 primary_key: user_id12 keyboard=us1234567
 GITHUB_TOKEN: *** token: \${{ secrets.X }} password: \${DB_PASSWORD} "token": "<your-token>" secret=$SECRET
 12:34:56:789 1699999999:da39a3ee5e6b4b0d3255bfef95601890afd80709 PASS src/auth.test.ts (12.3 s) tests_pass=12
@@ -203,6 +203,17 @@ function expectHidden(shown: string, secret: string): void {
       throw new Error(`"${part}" of "${secret}" can be read in ${JSON.stringify(shown)}`)
   }
 }
+
+test('the mask stands in the slice where the secret begins, *** where it goes on', () => {
+  const token = TOKENS[0] ?? ''
+  expect(redactWindow({ before: 'a ', text: token, after: ' b' })).toBe(maskSecret(token))
+  expect(redactWindow({ before: 'a', text: ` ${token.slice(0, 9)}`, after: token.slice(9) })).toBe(
+    ` ${maskSecret(token)}`,
+  )
+  expect(redactWindow({ before: `a ${token.slice(0, 9)}`, text: `${token.slice(9)} b`, after: '' })).toBe(
+    '*** b',
+  )
+})
 
 test('slices without secrets are what they were', () => {
   expect(redactWindow({ before: 'a\nb', text: 'c\nd', after: 'e\n' })).toBe('c\nd')
