@@ -1,4 +1,4 @@
-import { basename, dirname } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { signalNumber } from '../core/parse/signal.ts'
 import type { Identity } from '../core/identity/identity.ts'
 import type { Outcome, StartFailure } from '../core/run/outcome.ts'
@@ -90,6 +90,7 @@ export class Keeper {
     this.output = new Output({
       loop: this.loop,
       dir: this.paths.output,
+      lockDir: lockDirOf(options.dir),
       spec,
       descriptors: this.descriptors,
       facts: {
@@ -463,4 +464,9 @@ export class Keeper {
     const run = basename(this.options.dir)
     return `${basename(dirname(dirname(this.options.dir)))}/${run}`
   }
+}
+
+/** `STATE/jobs/ID/runs/N` → `STATE/lock` */
+function lockDirOf(runDir: string): string {
+  return join(runDir, '..', '..', '..', '..', 'lock')
 }

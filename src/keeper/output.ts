@@ -4,6 +4,7 @@ import { monotonicMs, nowMs } from '../platform/clock.ts'
 import { Poll } from '../platform/linux/constants.ts'
 import type { PollLoop, Source } from '../platform/linux/poll-loop.ts'
 import type { Descriptors } from '../protocol/descriptors.ts'
+import { FloodPipe } from './flood-pipe.ts'
 import { OutputFile, type OutputFacts } from './output-file.ts'
 import { OutputPump, type OutputSource } from './output-pump.ts'
 
@@ -16,6 +17,7 @@ const INDEX_LATER_MS = 20
 interface Stream {
   readonly pump: OutputPump
   readonly source: Source
+  readonly flood: FloodPipe | null
   ended: boolean
 }
 
@@ -29,6 +31,8 @@ export class Output {
   constructor(options: {
     loop: PollLoop
     dir: string
+    /** Where the home's locks lie. */
+    lockDir: string
     spec: RunSpec
     descriptors: Descriptors
     facts: OutputFacts
@@ -42,7 +46,8 @@ export class Output {
     const add = (stream: 'out' | 'err', source: OutputSource): void => {
       const maxBytes = options.spec.limits.maxOutputBytes
       const file = new OutputFile({ dir: options.dir, stream, maxBytes, facts: options.facts })
-      this.addStream(new OutputPump({ file, source, waitOnFull }), source.fd)
+      const pump = new OutputPump({ file, source, waitOnFull })
+      this.addStream({ pump, source, lockDir: options.lockDir })
     }
     this.isTerminal = master !== undefined
     if (master !== undefined && ptyRead !== undefined && ptyWrite !== undefined) {
@@ -88,14 +93,16 @@ export class Output {
     return this.streams.some(({ pump }) => pump.file.dropOldest('disk'))
   }
 
-  private addStream(pump: OutputPump, fd: number): void {
+  private addStream(options: { pump: OutputPump; source: OutputSource; lockDir: string }): void {
+    const { loop } = this
     const stream: Stream = {
-      pump,
+      pump: options.pump,
+      flood: options.source.kind === 'fifo' ? new FloodPipe({ loop, lockDir: options.lockDir }) : null,
       ended: false,
-      source: { fd, events: Poll.IN, on: () => this.pump(stream) },
+      source: { fd: options.source.fd, events: Poll.IN, on: () => this.pump(stream) },
     }
     this.streams.push(stream)
-    this.loop.add(stream.source)
+    loop.add(stream.source)
   }
 
   private pump(stream: Stream): 'dry' | 'more' | 'end' | 'held' {
@@ -104,6 +111,7 @@ export class Output {
       this.stamp(stream)
       this.onMoved(moved)
     }
+    if (result === 'more') stream.flood?.onFlood(stream.source.fd)
     if (result === 'end') this.onEnd(stream)
     if (result === 'held') this.sleep(stream, HELD_MS)
     return result

@@ -1,0 +1,55 @@
+import { join } from 'node:path'
+import { monotonicMs } from '../platform/clock.ts'
+import { closeFd, setPipeSize } from '../platform/linux/descriptor.ts'
+import { tryLock } from '../platform/linux/flock.ts'
+import type { PollLoop } from '../platform/linux/poll-loop.ts'
+
+const LARGE_BYTES = 1024 * 1024
+const DEFAULT_BYTES = 64 * 1024
+/** So long without a flood and the pipe is given back, ms. */
+const CALM_MS = 1_000
+/**
+ * How many runs of a home may have a large pipe at once. The kernel gives a user a fixed sum of pipe pages
+ * (`pipe-user-pages-soft`); were it used up, every new pipe of this user, their shells' included, would have 8 kB.
+ */
+const PLACES = 8
+
+/** A larger pipe while a run floods: fewer wake-ups on both sides. Places are kernel locks, so a death frees them. */
+export class FloodPipe {
+  private readonly loop: PollLoop
+  private readonly lockDir: string
+  private place: number | null = null
+
+  constructor(options: { loop: PollLoop; lockDir: string }) {
+    this.loop = options.loop
+    this.lockDir = options.lockDir
+  }
+
+  /** The pipe was full for a whole slice of time. */
+  onFlood(fd: number): void {
+    if (this.place === null) {
+      this.place = this.takePlace()
+      if (this.place === null) return
+      setPipeSize(fd, LARGE_BYTES)
+    }
+    this.loop.at(this, monotonicMs() + CALM_MS, () => this.giveBack(fd))
+  }
+
+  private giveBack(fd: number): void {
+    // Refused while more than that is in it: then it stays large, and the next calm second tries again.
+    if (setPipeSize(fd, DEFAULT_BYTES) < 0) {
+      this.loop.at(this, monotonicMs() + CALM_MS, () => this.giveBack(fd))
+      return
+    }
+    if (this.place !== null) closeFd(this.place)
+    this.place = null
+  }
+
+  private takePlace(): number | null {
+    for (let i = 1; i <= PLACES; i++) {
+      const place = tryLock(join(this.lockDir, `flood.${i}`))
+      if (place !== null) return place
+    }
+    return null
+  }
+}
