@@ -32,15 +32,19 @@ const DESCRIBE: { readonly [K in EventKind]: Describe } = {
     `stop of ${runName(run)} asked${part(' through ', textOf(data, 'surface'))}${part(', reason ', textOf(data, 'reason'))}` +
     part(', grace ', duration(data, 'graceMs')),
   signal_sent: (data, run) =>
-    `${textOf(data, 'signal') ?? 'a signal'} sent to ${textOf(data, 'target') === 'all' ? 'all processes' : 'the leader'} of ${runName(run)}` +
+    `${textOf(data, 'signal') ?? 'a signal'} ${numberOf(data, 'sent') === 0 ? 'could not be sent' : 'sent'} to ` +
+    `${textOf(data, 'target') === 'all' ? 'all processes' : 'the leader'} of ${runName(run)}` +
     part(' (pid ', numberOf(data, 'pid'), ')'),
   limit_breached: (data, run) => `${runName(run)} reached ${describeLimit(data)}`,
   output_dropped: (data) =>
-    `${counted(data, 'bytes', 'byte', 'bytes') ?? 'an unknown number of bytes'} of the oldest output dropped` +
+    `${counted(data, 'bytes', 'byte', 'bytes') ?? 'an unknown number of bytes'} of ${textOf(data, 'why') === 'disk' ? '' : 'the oldest '}output dropped` +
     part(': ', dropReason(data)),
   disk_full: (data) =>
-    `free disk space ${part('of ', size(data, 'freeBytes')) || 'unknown'} is at or below the floor${part(' of ', size(data, 'floorBytes'))}`,
-  disk_ok: (data) => `disk space is back${part(': ', size(data, 'freeBytes'), ' free')}`,
+    `the disk is full or at its floor of free space${part(': ', size(data, 'freeBytes'), ' free')}` +
+    part(', floor ', size(data, 'floorBytes')),
+  disk_ok: (data) =>
+    `there is disk space again${part(': ', size(data, 'freeBytes'), ' free')}` +
+    part(', ', counted(data, 'droppedBytes', 'byte', 'bytes'), ' of output dropped meanwhile'),
   keeper_replaced: (data, run) =>
     `the keeper of ${runName(run)} died${part(' (pid ', numberOf(data, 'oldPid'), ')')} and was replaced` +
     `${part(' by pid ', numberOf(data, 'newPid'))}${part(', generation ', numberOf(data, 'generation'))}`,
@@ -85,21 +89,32 @@ export function describeEnd(data: EventData): string {
 
 export function describeLimit(data: EventData): string {
   const limit = textOf(data, 'limit')
-  const value = numberOf(data, 'limitValue')
-  const measured = numberOf(data, 'measured')
-  const isTime = limit === 'deadline' || limit === 'idle'
-  const isSize = limit === 'memory' || limit === 'output'
-  const format = isTime ? formatDuration : isSize ? formatSize : formatCount
-  const name = limit === null ? 'a limit' : (LIMIT_NAMES[limit] ?? `its limit "${limit}"`)
-  return `${name}${value === null ? '' : ` of ${format(value)}`}${measured === null ? '' : ` (measured ${format(measured)})`}`
+  const spec = limit !== null && Object.hasOwn(LIMITS, limit) ? LIMITS[limit] : undefined
+  if (spec === undefined) return limit === null ? 'a limit' : `its limit "${limit}"`
+  const value = numberOf(data, spec.value)
+  const measured = numberOf(data, spec.measured)
+  return `${spec.name}${part(' of ', value && spec.format(value))}${part(' (measured ', measured && spec.format(measured), ')')}`
 }
 
-const LIMIT_NAMES: Readonly<Record<string, string>> = {
-  deadline: 'its deadline',
-  idle: 'its idle limit',
-  memory: 'its memory limit',
-  processes: 'its limit of processes',
-  output: 'its output cap',
+/** The figure of the limit itself is there. */
+export function hasLimitValue(data: EventData): boolean {
+  const limit = textOf(data, 'limit')
+  const spec = limit !== null && Object.hasOwn(LIMITS, limit) ? LIMITS[limit] : undefined
+  return spec !== undefined && numberOf(data, spec.value) !== null
+}
+
+interface LimitWords {
+  readonly name: string
+  readonly value: string
+  readonly measured: string
+  readonly format: (value: number) => string
+}
+
+const LIMITS: Readonly<Record<string, LimitWords>> = {
+  deadline: { name: 'its deadline', value: 'deadlineMs', measured: 'measuredMs', format: formatDuration },
+  idle: { name: 'its idle limit', value: 'idleMs', measured: 'measuredMs', format: formatDuration },
+  memory: { name: 'its memory limit', value: 'memoryBytes', measured: 'residentBytes', format: formatSize },
+  processes: { name: 'its limit of processes', value: 'processes', measured: 'found', format: formatCount },
 }
 
 export function describeStartFailure(data: EventData): string {

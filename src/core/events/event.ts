@@ -14,10 +14,11 @@ import { isRecord } from '../errors.ts'
  *   watch_overflow_tripped   matches, windowMs, pauseMs
  *   watch_overflow_released  suppressed
  *   stop_asked             reason, graceMs, selector, surface
- *   signal_sent            signal, target, pid
- *   limit_breached         limit (deadline, idle, memory, processes, output), limitValue, measured
+ *   signal_sent            signal, target, sent (to how many), pid
+ *   limit_breached         limit, and with it: deadline deadlineMs · idle idleMs · memory memoryBytes, residentBytes ·
+ *                          processes processes, found
  *   output_dropped         stream, bytes, why (cap, disk, rate)
- *   disk_full, disk_ok     freeBytes, floorBytes
+ *   disk_full, disk_ok     stream, droppedBytes, freeBytes, floorBytes
  *   keeper_replaced        oldPid, newPid, generation
  *   anchor_replaced        oldPid, newPid
  *   daemon_started         pid, version
@@ -30,7 +31,7 @@ import { isRecord } from '../errors.ts'
  *   job_superseded         by (job id)
  *   owner_changed          from, to
  *   survivors              list: {pid, startTicks, command, why}
- *   late_output            stream, bytes
+ *   late_output            out (offset up to which output has come), bytes
  *   paused, resumed        why
  *   delegation_started     id, goal
  *   delegation_finished    id, report

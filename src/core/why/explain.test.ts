@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test'
-import type { EventKind, FettleEvent } from '../events/event.ts'
+import { describeEvent } from '../events/describe-event.ts'
+import { EVENT_KINDS, type EventKind, type FettleEvent } from '../events/event.ts'
 import { explain } from './explain.ts'
 
 const JOB = 'proc_0123456789ab'
@@ -44,7 +45,7 @@ const EPISODES: readonly (readonly [name: string, parts: readonly Part[], first:
   [
     'deadline',
     [
-      { kind: 'limit_breached', data: { limit: 'deadline', limitValue: 600_000 } },
+      { kind: 'limit_breached', data: { limit: 'deadline', deadlineMs: 600_000 } },
       { kind: 'stop_asked', causeSeq: 4, data: { reason: 'timed_out' } },
       end({ signal: 'SIGTERM', reason: 'timed_out' }, { causeSeq: null }),
     ],
@@ -53,10 +54,10 @@ const EPISODES: readonly (readonly [name: string, parts: readonly Part[], first:
   [
     'idle',
     [
-      { kind: 'limit_breached', data: { limit: 'idle', limitValue: 30_000, measured: 30_100 } },
+      { kind: 'limit_breached', data: { limit: 'idle', idleMs: 30_000 } },
       end({ signal: 'SIGTERM', reason: 'idle' }, { causeSeq: 4 }),
     ],
-    ['its idle limit of 30s', 'measured 30s', 'no output', 'actor keeper'],
+    ['its idle limit of 30s', 'no output', 'actor keeper'],
   ],
   [
     'oom',
@@ -66,7 +67,7 @@ const EPISODES: readonly (readonly [name: string, parts: readonly Part[], first:
   [
     'memory limit',
     [
-      { kind: 'limit_breached', data: { limit: 'memory', limitValue: 1e9, measured: 1.2e9 } },
+      { kind: 'limit_breached', data: { limit: 'memory', memoryBytes: 1e9, residentBytes: 1.2e9 } },
       end({ signal: 'SIGKILL', reason: 'memory' }, { causeSeq: 4 }),
     ],
     ['its memory limit of 1.00 GB (measured 1.20 GB)', 'actor keeper'],
@@ -129,7 +130,7 @@ const EPISODES: readonly (readonly [name: string, parts: readonly Part[], first:
   [
     'disk floor',
     [{ kind: 'disk_full', data: { freeBytes: 5e8, floorBytes: 1e9 } }],
-    ['is running', 'free disk space of 500 MB', 'floor of 1.00 GB', 'seen by keeper'],
+    ['is running', 'disk is full', '500 MB free', 'floor 1.00 GB', 'seen by keeper'],
   ],
   [
     'failed cwd',
@@ -177,6 +178,25 @@ test('what else happened to the run stands below', () => {
   )
   expect(lines.join('\n')).toContain('1 process is still there: 7 sleep (keeps by its spec)')
   expect(lines.join('\n')).toContain('next start planned in 2s, attempt 2')
+})
+
+test('of a limit told twice, the one with figures is the evidence', () => {
+  const [line] = tell(
+    { kind: 'limit_breached', data: { limit: 'deadline', deadlineMs: 5_000 } },
+    { kind: 'limit_breached', data: { limit: 'deadline' } },
+    end({ signal: 'SIGTERM', reason: 'timed_out' }, { causeSeq: 5 }),
+  )
+  expect(line).toContain('its deadline of 5s')
+})
+
+test('each kind of event has its line, whatever its data', () => {
+  for (const kind of EVENT_KINDS) {
+    for (const data of [{}, { limit: 'constructor', list: [1, {}], bytes: 'x', code: null }]) {
+      const line = describeEvent({ kind, run: null, data })
+      expect(line.length).toBeGreaterThan(5)
+      expect(line).not.toMatch(/undefined|null|NaN|\[object/)
+    }
+  }
 })
 
 test('nothing recorded is said as such', () => {

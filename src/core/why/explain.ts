@@ -1,4 +1,10 @@
-import { describeEnd, describeEvent, describeLimit, describeStartFailure } from '../events/describe-event.ts'
+import {
+  describeEnd,
+  describeEvent,
+  describeLimit,
+  describeStartFailure,
+  hasLimitValue,
+} from '../events/describe-event.ts'
 import { numberOf, textOf } from '../events/event-data.ts'
 import type { EventKind, FettleEvent } from '../events/event.ts'
 import { formatDuration } from '../parse/duration.ts'
@@ -178,13 +184,13 @@ function ended(story: Story, run: string): string {
     case 'killed':
       return `${run} ${end}, stopped by ${cause?.actor ?? focus.actor}${cause === null ? '' : through(cause)}; ${evidence}`
     case 'timed_out':
-      return `${run} ${end}, stopped at ${limitOf(cause, 'its deadline')}; actor ${focus.actor}; ${evidence}`
+      return `${run} ${end}, stopped at ${limitOf(story, 'its deadline')}; actor ${focus.actor}; ${evidence}`
     case 'idle':
-      return `${run} ${end}, stopped at ${limitOf(cause, 'its idle limit')}: no output came; actor ${focus.actor}; ${evidence}`
+      return `${run} ${end}, stopped at ${limitOf(story, 'its idle limit')}: no output came; actor ${focus.actor}; ${evidence}`
     case 'memory':
-      return `${run} ${end}, stopped at ${limitOf(cause, 'its memory limit')}; actor ${focus.actor}; ${evidence}`
+      return `${run} ${end}, stopped at ${limitOf(story, 'its memory limit')}; actor ${focus.actor}; ${evidence}`
     case 'processes':
-      return `${run} ${end}, stopped at ${limitOf(cause, 'its limit of processes')}; actor ${focus.actor}; ${evidence}`
+      return `${run} ${end}, stopped at ${limitOf(story, 'its limit of processes')}; actor ${focus.actor}; ${evidence}`
     case 'oom':
       return `${run} ${end}, out of memory; actor the kernel; ${evidence}`
     case 'superseded': {
@@ -223,8 +229,15 @@ function lostCause(focus: FettleEvent): string {
   return 'how it ended cannot be known'
 }
 
-function limitOf(cause: FettleEvent | null, otherwise: string): string {
-  return cause?.kind === 'limit_breached' ? describeLimit(cause.data) : otherwise
+/** A limit may be told twice, from the intent and with its figures: the one with figures is the better evidence. */
+function limitOf({ cause, ofRun }: Story, otherwise: string): string {
+  const limit = cause === null ? null : textOf(cause.data, 'limit')
+  const told = ofRun.findLast(
+    ({ kind, data }) =>
+      kind === 'limit_breached' && hasLimitValue(data) && (limit === null || data['limit'] === limit),
+  )
+  const best = told ?? cause
+  return best?.kind === 'limit_breached' ? describeLimit(best.data) : otherwise
 }
 
 function supersededBy({ own, cause }: Story): string | null {
