@@ -10,7 +10,14 @@ export type KeeperRequest =
   | { readonly op: 'status' }
   /** Ask for `output` rings (coalesced): someone watches or follows. */
   | { readonly op: 'rings'; readonly on: boolean }
-  | { readonly op: 'stop'; readonly reason: string; readonly actor: string; readonly graceMs: number | null }
+  | {
+      readonly op: 'stop'
+      readonly reason: string
+      readonly actor: string
+      readonly graceMs: number | null
+      /** First signal to the leader, instead of the spec's. */
+      readonly signal?: string
+    }
   /** One signal, no ladder. `target`: the leader, or everyone of the run. */
   | {
       readonly op: 'signal'

@@ -3,7 +3,7 @@ import type { Outcome } from '../../core/run/outcome.ts'
 import type { RunState } from '../../core/run/state.ts'
 import { redactArgv } from '../../core/redact/redact-argv.ts'
 import { quoteArgv } from '../../core/text/quote-argv.ts'
-import type { NewEvent } from './event-log.ts'
+import type { NewEvent } from './event-hub.ts'
 
 /**
  * The events of a run that follow from its files alone. A daemon that was away makes up what it missed from them:

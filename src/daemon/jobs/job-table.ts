@@ -62,6 +62,11 @@ export class JobTable {
     this.#remember(job)
   }
 
+  /** A job that is about to be written down: whose it is, is known from now on. */
+  announce(job: Job): void {
+    this.load(job, null)
+  }
+
   /** Writes `job.json`, then shows the change. */
   save(job: Job): JobEntry {
     writeJob(jobFile(this.#home, job.id), job)

@@ -1,0 +1,312 @@
+import { existsSync, mkdirSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { FettleError } from '../../core/errors.ts'
+import type { Job } from '../../core/job/job.ts'
+import type { Outcome } from '../../core/run/outcome.ts'
+import { bootId, nowMs } from '../../platform/clock.ts'
+import { keeperSocket, runDir, runPaths, type Home } from '../../store/layout.ts'
+import { readRun } from '../../store/run-files/job-views.ts'
+import { writeOutcome } from '../../store/run-files/outcome.ts'
+import { writeSpec } from '../../store/run-files/spec.ts'
+import type { AnchorLink } from '../engine/anchor-link.ts'
+import type { EventHub, NewEvent } from '../events/event-hub.ts'
+import { eventsOfState, keyOf, runStarting } from '../events/run-events.ts'
+import type { JobEntry, JobTable } from '../jobs/job-table.ts'
+import type { DaemonLog } from '../log.ts'
+import { isEventKind } from '../../core/events/event.ts'
+import { failedStart } from './failed-start.ts'
+import { RunGuard } from './run-guard.ts'
+
+/** Whatever reads along with a run while it lives: watch patterns, readiness, terminal queries. */
+export interface RunFollower {
+  /** Output has grown. */
+  onOutput(): void
+  /** The run's first process exists. */
+  onStarted(): void
+  /** Everything printed before the end has been dealt with when this resolves. */
+  finish(): Promise<void>
+}
+
+export interface RunsOptions {
+  readonly home: Home
+  readonly log: DaemonLog
+  readonly hub: EventHub
+  readonly jobs: JobTable
+  readonly anchor: AnchorLink
+  readonly follow: (guard: RunGuard, job: Job) => readonly RunFollower[]
+  /** After the followers have finished. */
+  readonly onEnded: (ref: { jobId: string; run: number }, outcome: Outcome) => void
+}
+
+interface LiveRun {
+  readonly guard: RunGuard
+  readonly followers: readonly RunFollower[]
+  readonly recorded: Set<string>
+  isStarted: boolean
+  adoptedAtMs: number
+}
+
+/** How long a run may be without a keeper that answers before the anchor is asked to see to it. */
+const SILENCE_MS = 2_000
+const ADOPT_EACH_MS = 5_000
+const FINISH_WITHIN_MS = 10_000
+const KEEPER_BEGINS_WITHIN_MS = 400
+
+/** The runs that live, each with its keeper's link and those who read along. */
+export class Runs {
+  readonly #options: RunsOptions
+  readonly #live = new Map<string, LiveRun>()
+
+  constructor(options: RunsOptions) {
+    this.#options = options
+  }
+
+  get size(): number {
+    return this.#live.size
+  }
+
+  guard(jobId: string): RunGuard | null {
+    return this.#live.get(jobId)?.guard ?? null
+  }
+
+  guards(): RunGuard[] {
+    return [...this.#live.values()].map(({ guard }) => guard)
+  }
+
+  /** The job's next run. What is written before the anchor is asked is enough for a successor to know what was meant. */
+  async start(
+    job: Job,
+    options: {
+      readonly env: string
+      readonly causeSeq: number | null
+      readonly events?: readonly NewEvent[]
+    },
+  ): Promise<void> {
+    const { home, hub, jobs, anchor } = this.#options
+    const n = job.runs + 1
+    const ref = { jobId: job.id, run: n }
+    const next = { ...job, runs: n, restart: { ...job.restart, nextStartMs: null } }
+    const paths = this.#makeRun(next)
+    hub.record(...(options.events ?? []), runStarting(ref, nowMs(), options.causeSeq))
+    jobs.setRun(job.id, { n, state: null, outcome: null, isReady: false, notReady: null })
+    const live = this.#addLive(next)
+    const { pty, split, stdin } = job.spec
+    const request = {
+      op: 'start',
+      run: `${job.id}.${n}`,
+      dir: paths.dir,
+      socket: keeperSocket(home, job.id, n),
+      pty,
+      split,
+      stdin,
+      env: options.env,
+      keepEnv: true,
+    } as const
+    try {
+      await anchor.startRun(request)
+    } catch (error) {
+      if (!(error instanceof FettleError)) throw error
+      if (error.code !== 'anchor_unreachable') {
+        this.#fail(ref, live, error)
+        throw error
+      }
+      // It may have started the keeper before it died: then the run is on its way, and is adopted.
+      await sleep(KEEPER_BEGINS_WITHIN_MS)
+      if (!existsSync(paths.state)) await anchor.startRun(request)
+    }
+    live.guard.open()
+  }
+
+  /** A run that was started by an earlier daemon and has no outcome. */
+  attach(job: Job): void {
+    this.#addLive(job).guard.open()
+  }
+
+  /** A run that never got as far as a keeper: it ends before it begins, and says why. */
+  endBeforeStart(job: Job, outcome: Outcome, events: readonly NewEvent[] = []): Job {
+    const { hub, jobs } = this.#options
+    const n = job.runs + 1
+    const next = { ...job, runs: n, restart: { ...job.restart, nextStartMs: null } }
+    this.#makeRun(next)
+    hub.record(...events, runStarting({ jobId: job.id, run: n }, nowMs(), null))
+    jobs.setRun(job.id, { n, state: null, outcome: null, isReady: false, notReady: null })
+    this.giveOutcome({ jobId: job.id, run: n }, outcome)
+    return next
+  }
+
+  /** Writes an outcome for a run without a keeper, unless one is there, and acts on the one that stands. */
+  giveOutcome(ref: { jobId: string; run: number }, outcome: Outcome): void {
+    const paths = runPaths(runDir(this.#options.home, ref.jobId, ref.run))
+    mkdirSync(paths.dir, { recursive: true, mode: 0o700 })
+    const isOurs = writeOutcome(paths.outcome, outcome)
+    const live = this.#live.get(ref.jobId)
+    if (live !== undefined) live.guard.refresh()
+    else if (isOurs) this.#options.onEnded(ref, outcome)
+  }
+
+  /** A new anchor: everything that lives is put into its hands. */
+  adoptAll(held: ReadonlySet<string>): void {
+    for (const [jobId, { guard }] of this.#live) {
+      if (!held.has(`${jobId}.${guard.n}`)) this.#adopt(guard)
+    }
+  }
+
+  /** Waits until the run's first process exists, it has ended, or the keeper takes unusually long. */
+  async begun(jobId: string, withinMs = 5_000): Promise<void> {
+    await this.#when(jobId, withinMs, (entry) => {
+      const { run } = entry
+      return run === null || run.outcome !== null || (run.state !== null && run.state.name !== 'starting')
+    })
+  }
+
+  /** The outcome of a run once it is on record; null when it is not within the time. */
+  async outcomeOf(ref: { jobId: string; run: number }, withinMs: number): Promise<Outcome | null> {
+    const entry = await this.#when(ref.jobId, withinMs, ({ run }) => {
+      return run === null || run.n > ref.run || (run.n === ref.run && run.outcome !== null)
+    })
+    if (entry?.run?.n === ref.run) return entry.run.outcome
+    return readRun(this.#options.home, ref.jobId, ref.run).outcome
+  }
+
+  /** The job when `is` holds of it, or as it is after the time. */
+  async #when(
+    jobId: string,
+    withinMs: number,
+    is: (entry: JobEntry) => boolean,
+  ): Promise<JobEntry | undefined> {
+    const { jobs } = this.#options
+    const now = jobs.get(jobId)
+    if (now === undefined || is(now)) return now
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer)
+        stop()
+        resolve()
+      }
+      const timer = setTimeout(done, Math.max(0, withinMs))
+      const stop = jobs.listen((entry) => {
+        if (entry.job.id === jobId && is(entry)) done()
+      })
+    })
+    return jobs.get(jobId)
+  }
+
+  close(): void {
+    for (const { guard } of this.#live.values()) guard.close()
+    this.#live.clear()
+  }
+
+  #makeRun(job: Job) {
+    const { home, jobs } = this.#options
+    const paths = runPaths(runDir(home, job.id, job.runs))
+    mkdirSync(paths.output, { recursive: true, mode: 0o700 })
+    jobs.save(job)
+    writeSpec(paths.spec, job.spec)
+    return paths
+  }
+
+  #addLive(job: Job): LiveRun {
+    const { home, jobs, log } = this.#options
+    const ref = { jobId: job.id, run: job.runs }
+    const guard = new RunGuard({
+      home,
+      jobId: job.id,
+      n: job.runs,
+      onState: (state) => {
+        const run = jobs.get(job.id)?.run
+        if (run !== undefined && run !== null && run.n === ref.run) jobs.setRun(job.id, { ...run, state })
+        this.#record(live, eventsOfState(ref, state))
+        if (state.leader !== null && !live.isStarted) {
+          live.isStarted = true
+          for (const follower of live.followers) follower.onStarted()
+        }
+      },
+      onOutput: () => {
+        for (const follower of live.followers) follower.onOutput()
+      },
+      onFact: (fact) => this.#onFact(live, fact),
+      onOutcome: (outcome) => {
+        this.#finish(live, outcome).catch((error: unknown) => log.error('end of a run', { ...ref, error }))
+      },
+      onSilence: (silentMs) => this.#onSilence(live, silentMs),
+      onError: (error) => log.error('run', { ...ref, error }),
+    })
+    const live: LiveRun = {
+      guard,
+      followers: this.#options.follow(guard, job),
+      recorded: new Set(),
+      isStarted: false,
+      adoptedAtMs: 0,
+    }
+    this.#live.set(job.id, live)
+    return live
+  }
+
+  async #finish(live: LiveRun, outcome: Outcome): Promise<void> {
+    const { guard, followers } = live
+    const ref = { jobId: guard.jobId, run: guard.n }
+    const late = sleep(FINISH_WITHIN_MS, 'late' as const)
+    const done = Promise.all(followers.map(async (follower) => await follower.finish()))
+    if ((await Promise.race([done, late])) === 'late') {
+      this.#options.log.warn('output of an ended run is not read to its end yet', ref)
+    }
+    guard.link.setRings(false)
+    if (this.#live.get(guard.jobId) === live) this.#live.delete(guard.jobId)
+    const state = guard.state
+    if (state !== null) this.#record(live, eventsOfState(ref, state))
+    this.#options.onEnded(ref, outcome)
+  }
+
+  #fail(ref: { jobId: string; run: number }, live: LiveRun, error: FettleError): void {
+    const { home } = this.#options
+    this.giveOutcome(
+      ref,
+      failedStart({
+        hostId: home.hostId,
+        bootId: bootId(),
+        nowMs: nowMs(),
+        reason: 'start',
+        actor: 'anchor',
+        evidence: error.message,
+        failure: { stage: 'limits', errno: error.code, message: error.message },
+      }),
+    )
+    live.guard.close()
+  }
+
+  #onFact(live: LiveRun, fact: { kind: string; data: Readonly<Record<string, unknown>> }): void {
+    const ref = { jobId: live.guard.jobId, run: live.guard.n }
+    const { kind, data } = fact
+    if (!isEventKind(kind)) {
+      this.#options.log.info('fact', { ...ref, ...fact })
+      return
+    }
+    // One event says that there is late output; how much is in the log itself.
+    const once = kind === 'late_output' || kind === 'limit_breached'
+    const actor = kind === 'signal_sent' && typeof data['actor'] === 'string' ? data['actor'] : 'keeper'
+    this.#record(live, [
+      { atMs: nowMs(), kind, ...ref, actor, causeSeq: null, data, key: once ? keyOf(kind, ref) : null },
+    ])
+  }
+
+  #record(live: LiveRun, events: readonly NewEvent[]): void {
+    const fresh = events.filter(({ key }) => key === null || !live.recorded.has(key))
+    if (fresh.length === 0) return
+    for (const { key } of fresh) if (key !== null) live.recorded.add(key)
+    this.#options.hub.record(...fresh)
+  }
+
+  #onSilence(live: LiveRun, silentMs: number): void {
+    if (silentMs < SILENCE_MS || nowMs() - live.adoptedAtMs < ADOPT_EACH_MS) return
+    live.adoptedAtMs = nowMs()
+    this.#adopt(live.guard)
+  }
+
+  #adopt(guard: RunGuard): void {
+    const { anchor, home, log } = this.#options
+    const run = `${guard.jobId}.${guard.n}`
+    anchor
+      .adopt({ op: 'adopt', run, dir: guard.paths.dir, socket: keeperSocket(home, guard.jobId, guard.n) })
+      .catch((error: unknown) => log.warn('a run could not be adopted yet', { run, error }))
+  }
+}
