@@ -6,20 +6,20 @@ import type { RunSpec } from '../core/run/spec.ts'
 import type { EndReason, StopIntent } from '../core/run/state.ts'
 import { bootId, monotonicMs, nowMs } from '../platform/clock.ts'
 import { Poll } from '../platform/linux/constants.ts'
-import { closeFd, writeFd } from '../platform/linux/descriptor.ts'
-import { LineChannel } from '../platform/linux/line-channel.ts'
+import { writeFd } from '../platform/linux/descriptor.ts'
+import type { LineChannel } from '../platform/linux/line-channel.ts'
 import { readMemfd } from '../platform/linux/memfd.ts'
 import { PollLoop } from '../platform/linux/poll-loop.ts'
 import { becomeSubreaper, setProcessName } from '../platform/linux/process-control.ts'
 import { readIdentity, type ProcessStat } from '../platform/linux/processes.ts'
 import { drainSignals, openChildSignals, SIGTERM } from '../platform/linux/signals.ts'
-import { makeSocketPair, sendDescriptors } from '../platform/linux/sockets.ts'
 import { peekChild, reapChild } from '../platform/linux/wait.ts'
-import { namesOf, type Descriptors } from '../protocol/descriptors.ts'
+import type { Descriptors } from '../protocol/descriptors.ts'
 import type { KeeperMessage, KeeperStatus } from '../protocol/keeper.ts'
 import { runPaths, type RunPaths } from '../store/layout.ts'
 import { readLedger } from '../store/run-files/ledger.ts'
 import { readSpec } from '../store/run-files/spec.ts'
+import { AnchorLink } from './anchor-link.ts'
 import { InputPump } from './input-pump.ts'
 import { KeeperClients } from './keeper-clients.ts'
 import { LOST_END, type LeaderEnd } from './leader-end.ts'
@@ -64,11 +64,11 @@ export class Keeper {
   readonly limits: Limits
   readonly members: Members
   readonly clients: KeeperClients
+  private readonly anchor: AnchorLink
   readonly descriptors: Descriptors
   private readonly options: KeeperOptions
   private readonly isAncestor: boolean
   private readonly oomKills = readOomKills()
-  private control: LineChannel | null = null
   private watch: LeaderWatch | null = null
   private leaderEnd: LeaderEnd | null = null
   private ladder: StopLadder | null = null
@@ -105,11 +105,19 @@ export class Keeper {
       isAncestor: this.isAncestor,
       seen: this.isAncestor ? [] : (readLedger(this.paths.ledger)?.members ?? []),
     })
+    this.anchor = new AnchorLink({
+      loop: this.loop,
+      fd: this.descriptors.control,
+      handlers: {
+        onReaped: (status) => this.watch?.onReaped({ ...LOST_END, ...status, source: 'waited' }),
+        onUnclaimed: (list) => this.onUnclaimed(list),
+      },
+    })
     this.input = new InputPump({
       loop: this.loop,
       descriptors: this.descriptors,
       closedFile: this.paths.inputClosed,
-      onClosed: () => this.control?.send({ t: 'input_closed' }),
+      onClosed: () => this.anchor.tell({ t: 'input_closed' }),
     })
     this.limits = new Limits({
       loop: this.loop,
@@ -132,7 +140,6 @@ export class Keeper {
   run(mode: 'start' | 'adopt'): void {
     const signals = openChildSignals()
     this.loop.add({ fd: signals, events: Poll.IN, on: () => this.onChildren(signals) })
-    if (this.descriptors.control !== undefined) this.listenToAnchor(this.descriptors.control)
     this.clients.listen()
     if (mode === 'start') this.start()
     else this.takeUp()
@@ -193,7 +200,7 @@ export class Keeper {
   private onStarted(pid: number): void {
     // Its own child: the number is taken until we reap it.
     const leader = readIdentity(pid) ?? { bootId: bootId(), pid, startTicks: 0 }
-    this.control?.send({ t: 'leader', pid, startTicks: leader.startTicks })
+    this.anchor.tell({ t: 'leader', pid, startTicks: leader.startTicks })
     this.record.update({ name: 'running', leader, startedMonoMs: monotonicMs() })
     this.clients.tellStatus()
     this.input.run()
@@ -205,14 +212,14 @@ export class Keeper {
   private takeUp(): void {
     this.record.update({})
     if (this.record.state.leader === null) {
-      this.control?.send({ t: 'ask_unclaimed' })
+      this.anchor.tell({ t: 'ask_unclaimed' })
       return
     }
     this.carryOn(this.record.state.leader)
   }
 
   private carryOn(leader: Identity): void {
-    this.control?.send({ t: 'leader', pid: leader.pid, startTicks: leader.startTicks })
+    this.anchor.tell({ t: 'leader', pid: leader.pid, startTicks: leader.startTicks })
     this.input.run()
     this.limits.arm()
     this.members.list(leader)
@@ -375,7 +382,7 @@ export class Keeper {
     }
     this.output.drain(DRAIN_MS)
     this.output.flush()
-    this.control?.send({ t: 'done' })
+    this.anchor.tell({ t: 'done' })
     this.clients.unlisten()
     this.loop.stop()
   }
@@ -401,7 +408,10 @@ export class Keeper {
 
   private serve(request: Record<string, unknown>, channel: LineChannel): KeeperMessage | null {
     if (request['op'] === 'handover') {
-      this.handOver(channel)
+      const { leader, descriptors } = this
+      const { generation, tty } = this.options
+      this.anchor.handOver({ to: channel, descriptors, leader, generation, tty })
+      this.fact('anchor_replaced', {})
       return null
     }
     const run = {
@@ -415,49 +425,6 @@ export class Keeper {
       fact: (kind: string, data: object) => this.fact(kind, data),
     }
     return serveRequest(run, request)
-  }
-
-  /** A new anchor takes the other hand: it gets copies of all we hold and a control socket of its own. */
-  private handOver(channel: LineChannel): void {
-    const [ours, theirs] = makeSocketPair()
-    const names = namesOf(this.descriptors).filter((name) => name !== 'control')
-    const text = JSON.stringify({
-      names: [...names, 'control'],
-      leader: this.leader,
-      generation: this.options.generation,
-      tty: this.options.tty ?? '',
-    })
-    const descriptors = names.map((name) => this.descriptors[name] ?? -1)
-    sendDescriptors(channel.fd, `${text}\n`, [...descriptors, theirs])
-    closeFd(theirs)
-    this.listenToAnchor(ours)
-    this.fact('anchor_replaced', {})
-  }
-
-  private listenToAnchor(fd: number): void {
-    this.control?.close()
-    this.control = new LineChannel({
-      fd,
-      loop: this.loop,
-      onLine: (line) => this.onAnchorLine(line),
-      onClose: () => {
-        this.control = null
-      },
-    })
-  }
-
-  private onAnchorLine(line: string): void {
-    const value: unknown = JSON.parse(line)
-    if (typeof value !== 'object' || value === null || !('t' in value)) return
-    if (value.t === 'reaped') this.onReaped(value)
-    if (value.t === 'unclaimed' && 'list' in value && Array.isArray(value.list)) this.onUnclaimed(value.list)
-  }
-
-  private onReaped(value: object): void {
-    const code = 'code' in value && typeof value.code === 'number' ? value.code : null
-    const signal = 'signal' in value && typeof value.signal === 'string' ? value.signal : null
-    const coreDumped = 'coreDumped' in value && value.coreDumped === true
-    this.watch?.onReaped({ ...LOST_END, code, signal, coreDumped, source: 'waited' })
   }
 
   private runName(): string {
