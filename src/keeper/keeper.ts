@@ -178,13 +178,13 @@ export class Keeper {
     }
     const intent: StopIntent = { ...options, graceMs, atMs: nowMs(), monoMs: monotonicMs() }
     // What was left running after the end is stopped too; the end itself stays what it was.
-    if (!this.outcomeWritten) this.record.update({ name: 'stopping', intent })
+    if (!this.outcomeWritten) this.record.step('stop_asked', { intent })
     this.clients.tellStatus()
     this.climb(intent)
   }
 
   private start(): void {
-    this.record.update({ name: 'starting' })
+    this.record.update({})
     const env = this.descriptors.env
     const result = startLeader({
       spec: this.spec,
@@ -201,7 +201,7 @@ export class Keeper {
     // Its own child: the number is taken until we reap it.
     const leader = readIdentity(pid) ?? { bootId: bootId(), pid, startTicks: 0 }
     this.anchor.tell({ t: 'leader', pid, startTicks: leader.startTicks })
-    this.record.update({ name: 'running', leader, startedMonoMs: monotonicMs() })
+    this.record.step('spawned', { leader, startedMonoMs: monotonicMs() })
     this.clients.tellStatus()
     this.input.run()
     this.limits.arm()
@@ -242,11 +242,11 @@ export class Keeper {
         this.start()
         break
       case 'living':
-        this.record.update({ name: 'running', leader: found.leader })
+        this.record.step('spawned', { leader: found.leader })
         this.carryOn(found.leader)
         break
       case 'ended':
-        this.record.update({ name: 'running', leader: found.leader })
+        this.record.step('spawned', { leader: found.leader })
         this.onLeaderEnded({ ...LOST_END, ...found.end, source: 'waited' })
         break
       case 'unknown':
@@ -294,7 +294,7 @@ export class Keeper {
       return
     }
     this.asked = left.length
-    this.record.update({ name: 'stopping' })
+    this.record.step('leader_ended')
     this.ladder = this.makeLadder({
       startMs: monotonicMs(),
       graceMs: this.spec.stop.graceMs,

@@ -1,4 +1,5 @@
 import type { Outcome } from '../core/run/outcome.ts'
+import { transition, type RunEventKind } from '../core/run/transition.ts'
 import { STATE_FORMAT, type RunState } from '../core/run/state.ts'
 import { bootId, monotonicMs, nowMs } from '../platform/clock.ts'
 import { isErrno } from '../platform/files/errno.ts'
@@ -52,6 +53,12 @@ export class RunRecord {
   update(change: Partial<RunState>): boolean {
     this.state = { ...this.state, ...change, updatedAtMs: nowMs() }
     return this.durably(() => writeState(this.paths.state, this.state))
+  }
+
+  /** Writes what an event makes of the run, by the table of states; false when the disk refused it. */
+  step(event: RunEventKind, change: Partial<Omit<RunState, 'name'>> = {}): boolean {
+    const cell = transition(this.state.name, event)
+    return this.update(cell.kind === 'moved' ? { ...change, name: cell.next } : change)
   }
 
   /** False when the disk refused it: try again later. */
