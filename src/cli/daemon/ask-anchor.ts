@@ -1,6 +1,8 @@
 import { connect } from 'node:net'
 import { FettleError, isRecord } from '../../core/errors.ts'
 import type { AnchorRequest } from '../../protocol/anchor.ts'
+import { anchorSocket } from '../../store/layout.ts'
+import type { Home } from '../../store/layout.ts'
 
 const ANSWER_WITHIN_MS = 5000
 
@@ -20,13 +22,20 @@ export async function askAnchor(
   return reply
 }
 
-/** Whether an anchor answers. */
-export async function isAnchorThere(socketPath: string): Promise<boolean> {
+/** Pid and number of runs of the home's anchor, null when none answers. */
+export async function readAnchor(
+  home: Pick<Home, 'runtime'>,
+): Promise<{ readonly pid: number; readonly version: string; readonly runs: number } | null> {
   try {
-    await askAnchor(socketPath, { op: 'hello' })
-    return true
+    const hello = await askAnchor(anchorSocket(home), { op: 'hello' })
+    const runs: unknown = hello['runs']
+    return {
+      pid: typeof hello['pid'] === 'number' ? hello['pid'] : 0,
+      version: typeof hello['version'] === 'string' ? hello['version'] : 'unknown',
+      runs: Array.isArray(runs) ? runs.length : 0,
+    }
   } catch (error) {
-    if (error instanceof FettleError && error.code === 'anchor_unreachable') return false
+    if (error instanceof FettleError && error.code === 'anchor_unreachable') return null
     throw error
   }
 }

@@ -1,3 +1,4 @@
+import { describeEvent } from '../../core/events/describe-event.ts'
 import type { FettleEvent } from '../../core/events/event.ts'
 import type { Paint, Tint } from './paint.ts'
 
@@ -27,7 +28,7 @@ const TINTS: Partial<Record<FettleEvent['kind'], Tint>> = {
   daemon_replaced: 'magenta',
 }
 
-/** One event on one line: number, time, kind, whose, actor, data, and the event that led to it. */
+/** One event on one line: number, time, kind, whose, what, actor, and the event that led to it. */
 export function eventLine(
   event: FettleEvent,
   options: { paint: Paint; names: ReadonlyMap<string, string> },
@@ -39,22 +40,6 @@ export function eventLine(
       : ` ${names.get(event.jobId) ?? event.jobId}${event.run === null ? '' : `.${event.run}`}`
   const cause = event.causeSeq === null ? '' : paint('dim', ` (because of ${event.causeSeq})`)
   const kind = paint(TINTS[event.kind] ?? 'bold', event.kind)
-  return `${paint('dim', `${event.seq} ${localTime(event.atMs)}`)} ${kind}${job} ${paint('dim', `by ${event.actor}`)}${dataText(event.data)}${cause}`
-}
-
-function dataText(data: Readonly<Record<string, unknown>>): string {
-  return Object.entries(data)
-    .filter(([, value]) => value !== null && value !== undefined && value !== '')
-    .map(([key, value]) => ` ${key}=${valueText(value)}`)
-    .join('')
-}
-
-const LONGEST_CHARS = 200
-
-function valueText(value: unknown): string {
-  const text =
-    typeof value === 'string' && /^[\w.:/@%+-]+$/.test(value) ? value : (JSON.stringify(value) ?? '')
-  return text.length > LONGEST_CHARS
-    ? `${text.slice(0, LONGEST_CHARS)}…(${text.length - LONGEST_CHARS} more)`
-    : text
+  const what = describeEvent(event)
+  return `${paint('dim', `${event.seq} ${localTime(event.atMs)}`)} ${kind}${job}: ${what} ${paint('dim', `by ${event.actor}`)}${cause}`
 }
