@@ -24,8 +24,6 @@ afterEach(() => {
   rmSync(home.state, { recursive: true, force: true })
 })
 
-const redact = (text: string): string => text.replace('hunter2', '***')
-
 function addJob(n: number, more: Partial<Job> = {}): Job {
   const job = { ...makeJob(), id: `proc_${String(n).padStart(12, '0')}`, createdAtMs: n, ...more }
   mkdirSync(jobDir(home, job.id), { recursive: true })
@@ -61,28 +59,31 @@ test('jobs are listed oldest first, and one that is damaged is set aside alone',
 })
 
 test('the view is of the newest run', () => {
-  const job = addJob(1, { runs: 2, spec: { ...makeJob().spec, argv: ['x', 'hunter2'], split: true } })
+  const job = addJob(1, {
+    runs: 2,
+    spec: { ...makeJob().spec, argv: ['x', '--token', 'hunter2'], split: true },
+  })
   const old = runPaths(runDir(home, job.id, 1))
   writeOutcome(old.outcome, { ...makeOutcome(), code: 9 })
   const now = runPaths(runDir(home, job.id, 2))
   writeState(now.state, { ...makeState(), bootId: bootId() })
   writeOutput(now.output, [10, 'abc'])
   writeOutput(now.output, ['de'], 'err')
-  const view = readJobView(home, job, { redact })
+  const view = readJobView(home, job)
   expect(view).toMatchObject({
     state: 'running',
     run: { n: 2, pid: 10, startTicks: 20, keeperGeneration: 1 },
     outcome: null,
     output: { bytes: 15, droppedBytes: 10 },
   })
-  expect(view.spec.argv).toEqual(['x', '***'])
+  expect(view.spec.argv).toEqual(['x', '--token', '***'])
   writeOutcome(now.outcome, makeOutcome())
-  expect(readJobView(home, job, { redact })).toMatchObject({ state: 'exited', outcome: { code: 0 } })
+  expect(readJobView(home, job)).toMatchObject({ state: 'exited', outcome: { code: 0 } })
 })
 
 test('a job without a run is pending', () => {
-  expect(readJobView(home, addJob(1, { runs: 0 }), { redact })).toMatchObject({ state: 'pending', run: null })
-  expect(readJobView(home, addJob(2), { redact })).toMatchObject({ state: 'pending', run: null })
+  expect(readJobView(home, addJob(1, { runs: 0 }))).toMatchObject({ state: 'pending', run: null })
+  expect(readJobView(home, addJob(2))).toMatchObject({ state: 'pending', run: null })
 })
 
 test('a damaged state is set aside with its path', () => {
@@ -90,7 +91,7 @@ test('a damaged state is set aside with its path', () => {
   const job = addJob(2)
   const path = runPaths(runDir(home, job.id, 1)).state
   writeFileSync(path, 'x')
-  const { jobs, damaged } = listJobViews(home, { redact })
+  const { jobs, damaged } = listJobViews(home)
   expect(jobs.length).toBe(1)
   expect(damaged[0]?.path).toBe(path)
 })
@@ -116,12 +117,11 @@ test('a hundred jobs are read in a few milliseconds', () => {
     writeOutcome(paths.outcome, makeOutcome())
     writeOutput(paths.output, ['hello\n'])
   }
-  listJobViews(home, { redact })
+  listJobViews(home)
   const took = Array.from({ length: 7 }, () => {
     const from = performance.now()
-    expect(listJobViews(home, { redact }).jobs.length).toBe(100)
+    expect(listJobViews(home).jobs.length).toBe(100)
     return performance.now() - from
   }).sort((a, b) => a - b)
-  console.log('ms', took[3])
   expect(took[3]).toBeLessThan(50)
 })
