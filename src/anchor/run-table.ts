@@ -118,7 +118,11 @@ export class RunTable {
     if (control !== undefined) this.listenTo(held, control)
     const fd = openPidfd(taken.keeperPid)
     if (fd >= 0) {
-      held.keeperWatch = this.loop.add({ fd, events: Poll.IN, on: () => this.onKeeperEnded(held, { crashed: false }) })
+      held.keeperWatch = this.loop.add({
+        fd,
+        events: Poll.IN,
+        on: () => this.onKeeperEnded(held, { crashed: false }),
+      })
     } else {
       // It ended between its answer and this look.
       this.onKeeperEnded(held, { crashed: false })
@@ -253,7 +257,8 @@ export class RunTable {
       held.keeperWatch = null
     }
     held.keeperPid = null
-    if (held.done) {
+    // A run whose folder was removed has nowhere to be written: nobody can keep it.
+    if (held.done || !existsSync(held.dir)) {
       this.release(held)
       return
     }

@@ -1,6 +1,6 @@
-import { isRecord } from '../core/errors.ts'
+import { FettleError, isRecord } from '../core/errors.ts'
 import { isDescriptorName, type Descriptors, type Handover } from '../protocol/descriptors.ts'
-import { Poll } from '../platform/linux/constants.ts'
+import { Errno, Poll } from '../platform/linux/constants.ts'
 import { closeFd, waitReady } from '../platform/linux/descriptor.ts'
 import { peerCredentials } from '../platform/linux/peer-credentials.ts'
 import { connectUnix, receiveDescriptors, sendBytes } from '../platform/linux/sockets.ts'
@@ -14,16 +14,21 @@ export interface TakenOver {
   readonly handover: Handover
 }
 
-/** Asks a living keeper for the descriptors of its run (SCM_RIGHTS); null when nobody answers at its socket. */
+/**
+ * Asks a living keeper for the descriptors of its run (SCM_RIGHTS). null when nobody listens at its socket, which means
+ * that it is gone. One that lives and does not answer (stopped, say) is an error: a second keeper beside it would
+ * write the same files.
+ */
 export function takeOver(socket: string): TakenOver | null {
   const fd = connectUnix(socket)
-  if (fd < 0) return null
+  if (fd === -Errno.ENOENT || fd === -Errno.ECONNREFUSED) return null
+  if (fd < 0) throw silent(socket)
   try {
     const keeperPid = peerCredentials(fd).pid
     sendBytes(fd, Buffer.from(`${JSON.stringify({ op: 'handover' })}\n`))
-    if (!waitReady(fd, Poll.IN, PATIENCE_MS)) return null
+    if (!waitReady(fd, Poll.IN, PATIENCE_MS)) throw silent(socket)
     const message = receiveDescriptors(fd)
-    if (message === null) return null
+    if (message === null) throw silent(socket)
     const handover = parseHandover(message.text)
     const descriptors: Descriptors = {}
     handover.names.forEach((name, i) => {
@@ -34,6 +39,10 @@ export function takeOver(socket: string): TakenOver | null {
   } finally {
     closeFd(fd)
   }
+}
+
+function silent(socket: string): FettleError {
+  return new FettleError('keeper_unreachable', `The keeper at ${socket} lives and does not answer`)
 }
 
 function parseHandover(text: string): Handover {

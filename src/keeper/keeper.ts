@@ -18,6 +18,7 @@ import type { Descriptors } from '../protocol/descriptors.ts'
 import type { KeeperMessage, KeeperStatus } from '../protocol/keeper.ts'
 import { runPaths, type RunPaths } from '../store/layout.ts'
 import { readLedger } from '../store/run-files/ledger.ts'
+import { readOutcome } from '../store/run-files/outcome.ts'
 import { readSpec } from '../store/run-files/spec.ts'
 import { AnchorLink } from './anchor-link.ts'
 import { InputPump } from './input-pump.ts'
@@ -210,6 +211,14 @@ export class Keeper {
 
   /** A successor: what is on disk says how far its predecessor came. */
   private takeUp(): void {
+    const outcome = readOutcome(this.paths.outcome)
+    if (outcome !== null) {
+      this.leaderEnd = LOST_END
+      this.outcomeWritten = true
+      this.record.update({ name: outcome.state })
+      this.leaveIfEmpty()
+      return
+    }
     this.record.update({})
     if (this.record.state.leader === null) {
       this.anchor.tell({ t: 'ask_unclaimed' })

@@ -13,7 +13,8 @@ export interface WaitStatus {
 export interface ReapedStatus extends WaitStatus {
   /** CPU time of the child and of what it waited for itself, ms. */
   readonly cpuMs: number
-  readonly maxRssBytes: number
+  /** null when it stayed below what this process had itself: the kernel counts the moment of the spawn, too. */
+  readonly maxRssBytes: number | null
 }
 
 export function parseWaitStatus(raw: number): WaitStatus {
@@ -66,9 +67,10 @@ export function reapChild(pid: number): ReapedStatus | null {
   if (result !== pid) return null
   const microseconds =
     Number((usage[0] ?? 0n) + (usage[2] ?? 0n)) * 1e6 + Number((usage[1] ?? 0n) + (usage[3] ?? 0n))
+  const maxRssBytes = Number(usage[4] ?? 0n) * 1024
   return {
     ...parseWaitStatus(status[0] ?? 0),
     cpuMs: Math.round(microseconds / 1000),
-    maxRssBytes: Number(usage[4] ?? 0n) * 1024,
+    maxRssBytes: maxRssBytes > process.resourceUsage().maxRSS * 1024 ? maxRssBytes : null,
   }
 }
