@@ -35,7 +35,8 @@ export function spawn(request: SpawnRequest): number {
   const path = cString(request.path)
   const attributes = new Uint8Array(ATTRIBUTES_BYTES)
   const actions = new Uint8Array(FILE_ACTIONS_BYTES)
-  const all = signalSet(Array.from({ length: 64 }, (_, i) => i + 1).filter((n) => n !== 32 && n !== 33))
+  // With the C library's own two (32 and 33), which posix_spawn would otherwise leave ignored.
+  const all = signalSet(Array.from({ length: 64 }, (_, i) => i + 1))
   const mask = signalSet(request.blocked)
   libc.posix_spawnattr_init(attributes)
   libc.posix_spawnattr_setflags(attributes, SETSIGMASK | SETSIGDEF | (request.newSession ? SETSID : 0))
