@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { Agent } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { FettleError, isRecord, toFettleError } from '../core/errors.ts'
@@ -98,7 +97,7 @@ export class FettleClient {
 
 function withRequestKey(method: MethodName, body: unknown): unknown {
   if (method !== 'startJob' && method !== 'createDelegation') return body
-  return isRecord(body) && body['requestKey'] === undefined ? { ...body, requestKey: randomUUID() } : body
+  return isRecord(body) && body['requestKey'] === undefined ? { ...body, requestKey: crypto.randomUUID() } : body
 }
 
 function toQuery(query: Readonly<Record<string, string | number | boolean | undefined>>): string {

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { createInterface } from 'node:readline'
 import type { FettleClient } from '../../client/client.ts'
 import type { JobView } from '../../protocol/api/job-view.ts'
@@ -14,7 +13,7 @@ export async function attachLines(options: {
   run: number
 }): Promise<void> {
   const { cli, client, job, run } = options
-  const clientId = randomUUID()
+  const clientId = crypto.randomUUID()
   let seq = 0
   let last = Promise.resolve()
   const lines = job.spec.stdin === 'pipe' ? createInterface({ input: process.stdin }) : null

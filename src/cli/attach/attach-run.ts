@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { FettleClient } from '../../client/client.ts'
 import { FettleError } from '../../core/errors.ts'
 import type { Outcome } from '../../core/run/outcome.ts'
@@ -86,7 +85,7 @@ function replayFrom(reader: OutputReader): number {
 /** What was typed, in order: one request at a time, all that came meanwhile in the next one. */
 class InputQueue {
   readonly #options: AttachOptions
-  readonly #clientId = randomUUID()
+  readonly #clientId = crypto.randomUUID()
   #seq = 0
   #typed: Uint8Array[] = []
   #sizes: { rows: number; cols: number }[] = []

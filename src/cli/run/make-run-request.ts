@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
 import { FettleError } from '../../core/errors.ts'
 import { parseJobName } from '../../core/job/job-name.ts'
@@ -37,7 +36,7 @@ export function makeRunRequest(args: ParsedArgs<RunFlags>): MadeRunRequest {
   const stdin = args.text('stdin')
   const leftovers = args.text('leftovers')
   const request: RunRequest = {
-    requestKey: randomUUID(),
+    requestKey: crypto.randomUUID(),
     ...commandPart(args),
     cwd,
     env: environment.env,

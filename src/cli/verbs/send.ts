@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { FettleError } from '../../core/errors.ts'
 import { formatCounted } from '../../core/parse/count.ts'
@@ -47,7 +46,7 @@ export const send = defineVerb({
       })
     }
     using client = await connectDaemon(cli)
-    const sent = await sendInput({ client, job: job.id, bytes, clientId: randomUUID(), firstSeq: 0 })
+    const sent = await sendInput({ client, job: job.id, bytes, clientId: crypto.randomUUID(), firstSeq: 0 })
     if (args.on('close')) await client.call('closeJob', { params: { job: job.id } })
     if (cli.json) cli.data({ id: job.id, ...sent, closed: args.on('close') })
     else if (bytes.length > 0)

@@ -1,4 +1,3 @@
-import { createHash, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { FettleError } from '../../core/errors.ts'
 import { createAtomic, readTextFile } from '../../platform/files/write-atomic.ts'
@@ -35,7 +34,7 @@ export function readKeptHostId(stateBase: string): string | null {
 
 /** Makes a host id and keeps it; of several callers at once all get the same. */
 export function keepHostId(stateBase: string): string {
-  const made = hashOf(randomBytes(32).toString('hex'))
+  const made = hashOf(crypto.getRandomValues(new Uint8Array(32)).toHex())
   createAtomic(join(stateBase, 'host-id'), `${made}\n`, { fsync: true })
   return readKeptHostId(stateBase) ?? damagedHostId(stateBase)
 }
@@ -52,7 +51,7 @@ function checkGiven(given: string): string {
 }
 
 function hashOf(text: string): string {
-  return createHash('sha256').update(`fettle-host:${text}`).digest('hex').slice(0, 16)
+  return new Bun.CryptoHasher('sha256').update(`fettle-host:${text}`).digest('hex').slice(0, 16)
 }
 
 function damagedHostId(stateBase: string): never {

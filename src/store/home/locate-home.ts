@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { realpathSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
@@ -40,7 +39,7 @@ export function locateHome(options: HomeOptions): HomeLocation {
     root === null ? join(xdg(options, 'XDG_STATE_HOME', '.local/state'), 'fettle') : join(root, 'state')
   const fileSystem = (options.networkFileSystemOf ?? networkFileSystemOf)(wanted)
   if (fileSystem === null) return { root, config, stateBase: wanted, moved: null }
-  const key = createHash('sha256').update(wanted).digest('hex').slice(0, 16)
+  const key = new Bun.CryptoHasher('sha256').update(wanted).digest('hex').slice(0, 16)
   const stateBase = join('/var/tmp', `fettle-${options.uid}`, key)
   return { root, config, stateBase, moved: { from: wanted, fileSystem } }
 }

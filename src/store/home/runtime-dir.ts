@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { accessSync, constants, readdirSync, statSync, unlinkSync } from 'node:fs'
 import { dirname, isAbsolute, join } from 'node:path'
 import { FettleError } from '../../core/errors.ts'
@@ -49,7 +48,7 @@ export function chooseRuntimeDir(options: RuntimeBaseOptions, key: string): stri
 
 export function runtimeKeyOf(stateDir: string): string {
   const { dev, ino } = statSync(stateDir, { bigint: true })
-  return createHash('sha256').update(`${dev}:${ino}`).digest('hex').slice(0, 12)
+  return new Bun.CryptoHasher('sha256').update(`${dev}:${ino}`).digest('hex').slice(0, 12)
 }
 
 /** The recorded folder while it can be used, else the one that would be chosen now. Changes nothing. */
