@@ -4,6 +4,7 @@ import { isErrno } from '../platform/files/errno.ts'
 import { monotonicMs } from '../platform/clock.ts'
 import { Poll } from '../platform/linux/constants.ts'
 import { closeFd, isCloseOnExec } from '../platform/linux/descriptor.ts'
+import { removeCgroupParent } from '../platform/linux/cgroup.ts'
 import { tryLock } from '../platform/linux/flock.ts'
 import { PollLoop } from '../platform/linux/poll-loop.ts'
 import { becomeSubreaper, setProcessName } from '../platform/linux/process-control.ts'
@@ -71,6 +72,7 @@ export class Anchor {
     })
     this.loop.run(monotonicMs)
     removeStale(path)
+    removeCgroupParent()
   }
 
   hello(): { pid: number; daemonPid: number | null } {

@@ -7,6 +7,7 @@ import type { EndReason, StopIntent } from '../core/run/state.ts'
 import { bootId, monotonicMs, nowMs } from '../platform/clock.ts'
 import { Poll } from '../platform/linux/constants.ts'
 import { writeFd } from '../platform/linux/descriptor.ts'
+import { killCgroup, makeCgroup, removeCgroup } from '../platform/linux/cgroup.ts'
 import type { LineChannel } from '../platform/linux/line-channel.ts'
 import { readMemfd } from '../platform/linux/memfd.ts'
 import { PollLoop } from '../platform/linux/poll-loop.ts'
@@ -104,6 +105,7 @@ export class Keeper {
     this.members = new Members({
       markPath: this.paths.outFifo,
       isAncestor: this.isAncestor,
+      cgroup: this.record.state.cgroup ?? null,
       seen: this.isAncestor ? [] : (readLedger(this.paths.ledger)?.members ?? []),
     })
     this.anchor = new AnchorLink({
@@ -185,9 +187,12 @@ export class Keeper {
   }
 
   private start(): void {
-    this.record.update({})
+    const cgroup = makeCgroup(`${this.options.hostId}-${this.runName().replace('/', '.')}`)
+    this.members.cgroup = cgroup
+    this.record.update({ cgroup })
     const env = this.descriptors.env
     const result = startLeader({
+      cgroup,
       spec: this.spec,
       paths: this.paths,
       tty: this.options.tty,
@@ -339,6 +344,9 @@ export class Keeper {
         isTerminal: this.spec.pty !== null,
         livingLeader: () => (this.leaderEnd === null ? this.leader : null),
         members: () => this.members.list(this.leader),
+        killGroup: () => {
+          if (this.members.cgroup !== null) killCgroup(this.members.cgroup)
+        },
         isEmpty: () => this.leaderEnd !== null && this.isEmpty(),
         onDone: (survivors) => {
           // Set in the constructor of the ladder already when nothing was left to stop.
@@ -393,6 +401,7 @@ export class Keeper {
     this.output.flush()
     this.anchor.tell({ t: 'done' })
     this.clients.unlisten()
+    if (this.members.cgroup !== null) removeCgroup(this.members.cgroup)
     this.loop.stop()
   }
 

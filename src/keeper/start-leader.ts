@@ -2,6 +2,7 @@ import type { StartFailure } from '../core/run/outcome.ts'
 import type { RunSpec } from '../core/run/spec.ts'
 import { errnoOf } from '../platform/files/errno.ts'
 import { errnoName, Open } from '../platform/linux/constants.ts'
+import { enterCgroup, ownCgroup } from '../platform/linux/cgroup.ts'
 import { setNice, setOomScore, setOpenFilesLimit } from '../platform/linux/process-control.ts'
 import { spawn, type FileAction } from '../platform/linux/spawn.ts'
 import type { RunPaths } from '../store/layout.ts'
@@ -23,6 +24,8 @@ export interface LeaderRequest {
   readonly tty: string | null
   /** `K=V\0K=V\0…` */
   readonly env: Buffer
+  /** The run's cgroup, where it has one. */
+  readonly cgroup: string | null
   /** `ID/N`, told to the run so that a fettle inside it knows where it is. */
   readonly run: string
 }
@@ -56,6 +59,9 @@ function spawnWithTraits(request: LeaderRequest, options: { program: string; env
   const own = setOpenFilesLimit(0, null)
   const umask = process.umask(caller.umask)
   if (own !== null) setOpenFilesLimit(0, [Math.min(soft, own[1]), own[1]])
+  // Being in the group for the moment of the spawn means that the first process is born into it.
+  const home = request.cgroup === null ? null : ownCgroup()
+  if (request.cgroup !== null) enterCgroup(request.cgroup)
   const pid = spawn({
     path: options.program,
     argv: argvBytes === null ? argv : argvBytes.map((text) => Buffer.from(text, 'base64')),
@@ -64,6 +70,7 @@ function spawnWithTraits(request: LeaderRequest, options: { program: string; env
     newSession: true,
     blocked: [],
   })
+  if (home !== null) enterCgroup(home)
   process.umask(umask)
   if (own !== null) setOpenFilesLimit(0, own)
   if (pid <= 0) return pid

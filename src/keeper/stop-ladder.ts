@@ -17,6 +17,8 @@ export interface LadderRun {
   /** The first process while it lives, else null. */
   livingLeader(): Identity | null
   members(): ProcessStat[]
+  /** SIGKILL to everyone at once, where the kernel can do that. */
+  killGroup(): void
   /** Whether nothing is left, by the best means there is. */
   isEmpty(): boolean
   /** Called once, when nothing is left or the survivors have been given up. */
@@ -125,6 +127,7 @@ export class StopLadder {
         signalMember(stat, SIGSTOP)
       }
     }
+    this.run.killGroup()
     for (const stat of this.run.members()) signalMember(stat, SIGKILL)
   }
 

@@ -29,6 +29,8 @@ export interface RunState {
   readonly intent: StopIntent | null
   /** Deadline and idle limit as changed since the start; null (or absent) while the spec's hold. */
   readonly amended?: AmendedLimits | null
+  /** Folder of the run's cgroup; null (or absent) where none could be made. */
+  readonly cgroup?: string | null
   readonly updatedAtMs: number
 }
 

@@ -56,6 +56,7 @@ function readStateFields(f: Fields): RunState {
         idleMs: amended.orNull('idleMs', (name) => amended.number(name)),
       })),
     ),
+    cgroup: f.orNull('cgroup', (key) => f.text(key)),
     updatedAtMs: f.number('updatedAtMs'),
   }
 }
