@@ -71,6 +71,7 @@ export class Anchor {
       this.leaveIfUnused()
     })
     this.loop.run(monotonicMs)
+    this.runs.close()
     removeStale(path)
     removeCgroupParent()
   }

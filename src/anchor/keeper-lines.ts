@@ -10,6 +10,7 @@ export function parseKeeperLine(line: string): ControlToAnchor | null {
       return typeof value['pid'] === 'number' && typeof value['startTicks'] === 'number'
         ? { t: 'leader', pid: value['pid'], startTicks: value['startTicks'] }
         : null
+    case 'ready':
     case 'done':
     case 'input_closed':
     case 'ask_unclaimed':

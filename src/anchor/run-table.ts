@@ -17,7 +17,8 @@ import { spawnFailure } from '../platform/linux/spawn.ts'
 import { reapChild, type EndedChild } from '../platform/linux/wait.ts'
 import { runPaths } from '../store/layout.ts'
 import { REAPED_FORMAT, writeReaped } from '../store/run-files/reaped.ts'
-import { startKeeper, type HeldRun } from './held-run.ts'
+import type { HeldRun } from './held-run.ts'
+import { KeeperStarter } from './keeper-starter.ts'
 import { parseKeeperLine } from './keeper-lines.ts'
 import { closeDescriptors, makeDescriptors, reopenDescriptors } from './make-descriptors.ts'
 import { takeOver } from './take-over.ts'
@@ -45,10 +46,12 @@ export class RunTable {
   private readonly hostId: string
   private readonly onEmpty: () => void
   private readonly maxRuns: number
+  private readonly keepers: KeeperStarter
 
   constructor(options: { loop: PollLoop; hostId: string; onEmpty: () => void }) {
     this.loop = options.loop
     this.hostId = options.hostId
+    this.keepers = new KeeperStarter(options.loop)
     this.onEmpty = options.onEmpty
     const [soft] = setOpenFilesLimit(0, null) ?? [1024, 1024]
     this.maxRuns = Math.floor((soft - DESCRIPTORS_IN_RESERVE) / DESCRIPTORS_PER_RUN)
@@ -129,6 +132,10 @@ export class RunTable {
     }
   }
 
+  close(): void {
+    this.keepers.close()
+  }
+
   closeInput(run: string): void {
     const held = this.runs.get(run)
     if (held !== undefined) closeInput(held)
@@ -161,6 +168,10 @@ export class RunTable {
 
   /** Reaps an ended child: a keeper, the first process of a run whose keeper died, or an orphan of a run. */
   onChildEnded(child: EndedChild): void {
+    if (this.keepers.onChildEnded(child.pid)) {
+      reapChild(child.pid)
+      return
+    }
     for (const held of this.runs.values()) {
       if (held.keeperPid !== child.pid || held.keeperWatch !== null) continue
       reapChild(child.pid)
@@ -208,7 +219,9 @@ export class RunTable {
   }
 
   private launch(held: HeldRun, mode: 'start' | 'adopt'): number {
-    const { pid, control } = startKeeper(held, { mode, hostId: this.hostId })
+    const { dir, socket, generation, tty } = held
+    const order = { dir, socket, hostId: this.hostId, mode, generation, tty }
+    const { pid, control } = this.keepers.start(order, held.descriptors)
     if (pid < 0) return pid
     held.keeperPid = pid
     held.keeperStartedMs = monotonicMs()
@@ -241,6 +254,7 @@ export class RunTable {
       case 'ask_unclaimed':
         held.control?.send({ t: 'unclaimed', list: this.unclaimed })
         break
+      case 'ready':
       case undefined:
         break
     }

@@ -38,6 +38,19 @@ export function isDescriptorName(name: string): name is DescriptorName {
   return Object.hasOwn(HANDED, name)
 }
 
+/** What a keeper is to keep: its arguments, or what a spare one is sent beside its descriptors. */
+export interface Assignment {
+  readonly dir: string
+  readonly socket: string
+  readonly hostId: string
+  readonly mode: 'start' | 'adopt'
+  readonly generation: number
+  /** `/dev/pts/N`, empty without a terminal. */
+  readonly tty: string
+  /** Names of the descriptors, in the order in which they are passed; the control socket is not among them. */
+  readonly names: readonly DescriptorName[]
+}
+
 /** What a keeper says to a new anchor beside its descriptors, in the order of `names`. */
 export interface Handover {
   readonly names: readonly DescriptorName[]
@@ -68,6 +81,8 @@ export interface UnclaimedChild extends EndStatus {
 
 /** Keeper → anchor on the control socket. */
 export type ControlToAnchor =
+  /** A spare keeper has loaded everything and waits for its run. */
+  | { readonly t: 'ready' }
   | { readonly t: 'leader'; readonly pid: number; readonly startTicks: number }
   /** Everything is written and nothing of the run is left: let go of it. */
   | { readonly t: 'done' }
