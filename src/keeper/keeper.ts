@@ -75,6 +75,7 @@ export class Keeper {
   private leaderEnd: LeaderEnd | null = null
   private ladder: StopLadder | null = null
   private outcomeWritten = false
+  private hasLeft = false
   /** How many processes were asked to stop. */
   private asked = 0
 
@@ -392,11 +393,13 @@ export class Keeper {
   }
 
   private leaveIfEmpty(): void {
+    if (this.hasLeft) return
     if (!this.isEmpty()) {
       if (!this.isAncestor)
         this.loop.at(this.paths, monotonicMs() + LEFTOVER_LOOK_MS, () => this.leaveIfEmpty())
       return
     }
+    this.hasLeft = true
     this.output.drain(DRAIN_MS)
     this.output.flush()
     this.anchor.tell({ t: 'done' })
