@@ -147,7 +147,7 @@ export const delegationViewSchema = z.object({
   finishedAtMs: z.number().nullable(),
   tasks: z.array(
     delegationTaskSchema.extend({
-      status: z.enum(['running', 'completed', 'failed', 'interrupted']),
+      status: z.enum(['running', 'completed', 'failed', 'cancelled', 'timed_out']),
       result: z.string().nullable(),
       finishedAtMs: z.number().nullable(),
       apiCalls: z.int().nullable(),

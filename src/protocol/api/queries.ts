@@ -26,6 +26,8 @@ export const listJobsQuerySchema = z.strictObject({
 export const jobQuerySchema = z.strictObject({
   /** Names are unique per owner: whose is meant when two have it. */
   owner: z.string().optional(),
+  /** Who polls: an owner that saw the end this way is told it once more, outside its own turn. */
+  consumer: z.string().optional(),
 })
 
 export const waitQuerySchema = z.strictObject({

@@ -56,7 +56,13 @@ export const amendRequestSchema = z.strictObject({
 })
 export type AmendRequest = z.input<typeof amendRequestSchema>
 
-export const restartRequestSchema = z.strictObject({ actor: z.string().max(300).optional() }).default({})
+export const restartRequestSchema = z
+  .strictObject({
+    actor: z.string().max(300).optional(),
+    /** Environment of the next run; the one of the last run when absent. */
+    env: z.record(z.string(), z.string()).optional(),
+  })
+  .default({})
 export type RestartRequest = z.input<typeof restartRequestSchema>
 
 export const ownerRequestSchema = z.strictObject({
@@ -102,7 +108,7 @@ export type DelegationRequest = z.input<typeof delegationRequestSchema>
 export const delegationResultSchema = z.strictObject({
   /** Index of the task in the request. */
   index: z.int().min(0).default(0),
-  status: z.enum(['completed', 'failed', 'interrupted']),
+  status: z.enum(['completed', 'failed', 'cancelled', 'timed_out']),
   result: z.string().max(1_000_000),
   apiCalls: z.int().min(0).nullable().default(null),
 })
