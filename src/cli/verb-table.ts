@@ -4,7 +4,7 @@ import type { Verb } from './verb.ts'
 export const VERB_GROUPS: readonly (readonly [title: string, names: readonly string[]])[] = [
   ['Jobs', ['run', 'ps', 'logs', 'wait', 'kill', 'send', 'attach', 'screen', 'restart', 'amend']],
   ['What happened', ['status', 'why', 'events', 'notifications', 'consumer', 'delegation']],
-  ['Housekeeping', ['daemon', 'pause', 'resume', 'paths', 'completion', 'version']],
+  ['Housekeeping', ['doctor', 'daemon', 'pause', 'resume', 'paths', 'completion', 'version', 'quickstart']],
 ]
 
 export const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
@@ -14,6 +14,7 @@ export const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   consumer: async () => (await import('./verbs/consumer.ts')).consumer,
   daemon: async () => (await import('./verbs/daemon.ts')).daemon,
   delegation: async () => (await import('./verbs/delegation.ts')).delegation,
+  doctor: async () => (await import('./verbs/doctor.ts')).doctor,
   events: async () => (await import('./verbs/events.ts')).events,
   kill: async () => (await import('./verbs/kill.ts')).kill,
   logs: async () => (await import('./verbs/logs.ts')).logs,
@@ -21,6 +22,7 @@ export const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   paths: async () => (await import('./verbs/paths.ts')).paths,
   pause: async () => (await import('./verbs/pause.ts')).pause,
   ps: async () => (await import('./verbs/ps.ts')).ps,
+  quickstart: async () => (await import('./verbs/quickstart.ts')).quickstart,
   restart: async () => (await import('./verbs/restart.ts')).restart,
   resume: async () => (await import('./verbs/resume.ts')).resume,
   run: async () => (await import('./verbs/run.ts')).run,

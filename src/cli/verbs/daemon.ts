@@ -1,17 +1,15 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { FettleClient } from '../../client/client.ts'
 import { FettleError } from '../../core/errors.ts'
 import { formatDuration } from '../../core/parse/duration.ts'
-import { anchorSocket, daemonSocket } from '../../store/layout.ts'
+import { daemonSocket } from '../../store/layout.ts'
 import type { Cli } from '../cli.ts'
-import { askAnchor, readAnchor } from '../daemon/ask-anchor.ts'
+import { readAnchor } from '../daemon/ask-anchor.ts'
 import { startDaemon, tryStatus } from '../daemon/connect-daemon.ts'
-import type { DaemonStatus } from '../daemon/connect-daemon.ts'
+import { stopDaemon } from '../daemon/stop-daemon.ts'
 import { installService, uninstallService } from '../service/install-service.ts'
 import { defineVerb } from '../verb.ts'
 
 const ACTIONS = ['start', 'stop', 'status', 'restart', 'install', 'uninstall']
-const STOPPED_WITHIN_MS = 10_000
 
 export const daemon = defineVerb({
   name: 'daemon',
@@ -75,32 +73,6 @@ async function stop(cli: Cli): Promise<number> {
   if (cli.json) cli.data({ stopped: stopped !== null, pid: stopped?.pid ?? null })
   else cli.line(stopped === null ? 'does not run' : `stopped: pid ${stopped.pid} has ended; jobs run on`)
   return 0
-}
-
-/** Ends it and waits until nothing answers any more; null when none ran. */
-export async function stopDaemon(cli: Cli): Promise<DaemonStatus | null> {
-  const { home } = cli
-  using client = new FettleClient({ socketPath: daemonSocket(home), reconnectMs: 0 })
-  const found = await tryStatus(client)
-  if (found === null) {
-    // none answers, but one may be about to be started again
-    if ((await readAnchor(home)) !== null) await askAnchor(anchorSocket(home), { op: 'daemon_stop' })
-    return null
-  }
-  await client.call('daemonStop')
-  const until = performance.now() + STOPPED_WITHIN_MS
-  while (performance.now() < until) {
-    const now = await tryStatus(client)
-    if (now === null || now.pid !== found.pid) return found
-    await sleep(20)
-  }
-  throw new FettleError(
-    'could_not_verify',
-    `The daemon (pid ${found.pid}) still answers ${STOPPED_WITHIN_MS / 1000} s after it was asked to end`,
-    {
-      hint: 'fettle doctor looks at what it may wait for',
-    },
-  )
 }
 
 async function status(cli: Cli): Promise<number> {

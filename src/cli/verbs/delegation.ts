@@ -8,6 +8,8 @@ import type { ParsedArgs } from '../parse-args.ts'
 import { defaultOwner } from '../run/owner.ts'
 import { defineVerb } from '../verb.ts'
 
+const STATUSES = ['completed', 'failed', 'cancelled', 'timed_out'] as const
+
 const FLAGS = {
   owner: { kind: 'text', value: 'OWNER', help: 'Who delegates, and gets the report' },
   goal: { kind: 'list', value: 'TEXT', help: 'create: a goal for one sub-agent' },
@@ -16,7 +18,7 @@ const FLAGS = {
   role: { kind: 'text', value: 'NAME', help: 'create: their role' },
   model: { kind: 'text', value: 'NAME', help: 'create: their model' },
   index: { kind: 'integer', value: 'N', help: 'result: which of the goals, from 0' },
-  status: { kind: 'choice', choices: ['completed', 'failed', 'interrupted'], help: 'result: how it ended' },
+  status: { kind: 'choice', choices: STATUSES, help: 'result: how it ended' },
   result: { kind: 'text', value: 'TEXT|@FILE|-', help: 'result: what came of it' },
 } as const
 
@@ -76,9 +78,10 @@ async function create(client: FettleClient, args: ParsedArgs<typeof FLAGS>) {
 }
 
 async function report(client: FettleClient, id: string, args: ParsedArgs<typeof FLAGS>) {
-  const status = args.text('status')
-  if (status !== 'completed' && status !== 'failed' && status !== 'interrupted') {
-    throw new FettleError('usage', 'delegation result needs --status completed, failed or interrupted')
+  const given = args.text('status')
+  const status = STATUSES.find((name) => name === given)
+  if (status === undefined) {
+    throw new FettleError('usage', `delegation result needs --status, one of ${STATUSES.join(', ')}`)
   }
   return await client.call('delegationResult', {
     params: { id },

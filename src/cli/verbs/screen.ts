@@ -1,6 +1,10 @@
 import { FettleError } from '../../core/errors.ts'
-import { connectDaemon } from '../daemon/connect-daemon.ts'
+import { findDaemon } from '../daemon/connect-daemon.ts'
+import type { JobView } from '../../protocol/api/job-view.ts'
+import { runDir, runPaths } from '../../store/layout.ts'
+import type { Cli } from '../cli.ts'
 import { findJob } from '../disk/read-jobs.ts'
+import { isFinished } from '../render/job-state.ts'
 import { defaultOwner } from '../run/owner.ts'
 import { defineVerb } from '../verb.ts'
 
@@ -8,6 +12,8 @@ export const screen = defineVerb({
   name: 'screen',
   summary: 'What the terminal of a --pty job shows now, as text',
   usage: 'SELECTOR',
+  details:
+    'The daemon knows the size it has now; without one it is rendered from disk, in the size it was started with.',
   flags: {},
   positionals: { name: 'SELECTOR', min: 1, max: 1 },
   completes: { kind: 'jobs', live: true },
@@ -22,10 +28,17 @@ export const screen = defineVerb({
         hint: `Start it with --pty; "fettle logs ${job.name ?? job.id}" shows what it printed`,
       })
     }
-    using client = await connectDaemon(cli)
-    const screen = await client.call('screen', { params: { job: job.id } })
+    const screen = await readScreen(cli, job)
     if (cli.json) cli.data({ id: job.id, ...screen })
     else for (const line of screen.lines) cli.line(line.trimEnd())
     return 0
   },
 })
+
+async function readScreen(cli: Cli, job: JobView) {
+  using client = await findDaemon(cli)
+  if (client !== null && !isFinished(job)) return await client.call('screen', { params: { job: job.id } })
+  const { renderScreen } = await import('../screen/render-screen.ts')
+  const { output } = runPaths(runDir(cli.home, job.id, job.run?.n ?? 1))
+  return await renderScreen({ dir: output, size: job.spec.pty ?? { rows: 24, cols: 80 } })
+}
