@@ -1,6 +1,7 @@
 import { mkdirSync, openSync, closeSync } from 'node:fs'
 import { isRecord } from '../../src/core/errors.ts'
-import { readIdentity } from '../../src/platform/linux/processes.ts'
+import { bootId } from '../../src/platform/clock.ts'
+import { isAlive, readIdentity } from '../../src/platform/linux/processes.ts'
 import { SIGCHLD, SIGPIPE } from '../../src/platform/linux/signals.ts'
 import { ownEnvironment, spawn } from '../../src/platform/linux/spawn.ts'
 import { reapChild } from '../../src/platform/linux/wait.ts'
@@ -85,8 +86,27 @@ export class Engine implements AsyncDisposable {
   async killAnchor(): Promise<void> {
     killProcess({ ...this.anchorIdentity, command: '' })
     await until(() => reapChild(this.anchorPid) !== null, { what: 'the end of the anchor' })
+    this.leaveAnchor()
+  }
+
+  /** A new anchor is told of each run that lives. */
+  async adopt(run: EngineRun): Promise<void> {
+    await this.ask({ op: 'adopt', run: run.name, dir: run.dir, socket: run.socket })
+  }
+
+  /** Ends the connection that keeps the anchor. */
+  leaveAnchor(): void {
     this.client?.[Symbol.dispose]()
     this.client = null
+  }
+
+  isAnchorAlive(): boolean {
+    return isAlive({ bootId: bootId(), ...this.anchorIdentity })
+  }
+
+  anchorCommand(): string[] {
+    const { state, runtime, hostId } = this.home
+    return [fettleBinary(), '__anchor', state, runtime, hostId]
   }
 
   /** Throws what the anchor refuses. */

@@ -1,0 +1,171 @@
+// SIGKILL to the anchor: keepers carry on, a new anchor takes the other hand, and a later death of a keeper costs
+// nothing that the kernel still knows.
+
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'bun:test'
+import { differenceOf } from '../support/output-on-disk.ts'
+import { Engine } from '../support/engine.ts'
+import type { EngineRun } from '../support/engine-run.ts'
+import { disabledFeatures } from '../support/features.ts'
+import { killKeeperOf } from '../support/kill-keeper.ts'
+import { numberedLines } from '../support/payload.ts'
+import { until } from '../support/until.ts'
+
+const lasting = ['sh', '-c', 'echo ready; exec sleep 1000']
+/** Waits for a file, so that the end comes when the test says so. */
+const untilGo = 'while [ ! -e "$HOME/go" ]; do sleep 0.01; done'
+const go = (engine: Engine): Promise<number> => Bun.write(join(engine.home.dir, 'go'), '')
+
+/**
+ * The code is learned from the kernel's record of a stranger's exit, or from a zombie that nobody has reaped. Where
+ * the kernel has no such record nobody can know it: then it is lost, and never some code.
+ */
+function expectLearned(run: EngineRun, code: number): void {
+  const outcome = run.readOutcome()
+  if (disabledFeatures().has('pidfd_info') && outcome?.state === 'lost')
+    expect(outcome).toMatchObject({ code: null, signal: null, source: 'lost', reason: 'backend_lost' })
+  else {
+    expect(outcome).toMatchObject({ state: 'exited', code, signal: null, reason: 'exit' })
+    expect(['pidfd', 'zombie']).toContain(outcome?.source ?? 'none')
+  }
+}
+
+async function replaceAnchor(engine: Engine, runs: readonly EngineRun[]): Promise<void> {
+  await engine.killAnchor()
+  await engine.startAnchor()
+  for (const run of runs) await engine.adopt(run)
+}
+
+test('keepers carry on without an anchor', async () => {
+  await using engine = await Engine.start()
+  const flood = await engine.start({ argv: ['sh', '-c', `${untilGo}; seq 1 3000000; exit 4`] })
+  const stopped = await engine.start({ argv: lasting })
+  const limited = await engine.start({ argv: lasting, limits: { deadlineMs: 3_000 } })
+  const piped = await engine.start({ argv: ['cat'], stdin: 'pipe' })
+  await stopped.printed('ready')
+  await limited.printed('ready')
+  await engine.killAnchor()
+  await go(engine)
+  await stopped.stop()
+  await piped.write('text\n')
+  await piped.printed('text')
+  expect(await flood.outcome()).toMatchObject({ code: 4, source: 'waited' })
+  expect(await stopped.outcome()).toMatchObject({ signal: 'SIGTERM', reason: 'killed' })
+  expect(await limited.outcome()).toMatchObject({ reason: 'timed_out' })
+  expect(differenceOf(flood.output().bytes, numberedLines(3_000_000))).toBeNull()
+})
+
+test('a new anchor holds what the old one held, and lets go of it', async () => {
+  await using engine = await Engine.start()
+  const run = await engine.start({ argv: ['sh', '-c', `echo ready; ${untilGo}; exit 6`] })
+  await run.printed('ready')
+  const [before] = await engine.heldRuns()
+  await replaceAnchor(engine, [run])
+  expect(await engine.heldRuns()).toEqual(before === undefined ? [] : [before])
+  await go(engine)
+  expect(await run.outcome()).toMatchObject({ code: 6, source: 'waited' })
+  await until(async () => (await engine.heldRuns()).length === 0, { what: 'the run to be let go' })
+})
+
+test.each(['fifo', 'terminal'] as const)(
+  'then a keeper is killed: the output of a %s is exact',
+  async (kind) => {
+    await using engine = await Engine.start()
+    const count = kind === 'fifo' ? 3_000_000 : 500_000
+    const run = await engine.start({
+      argv: ['sh', '-c', `${untilGo}; seq 1 ${count}; exit 7`],
+      pty: kind === 'fifo' ? null : { rows: 24, cols: 80 },
+      stdin: kind === 'fifo' ? 'none' : 'pty',
+    })
+    await run.leader()
+    await replaceAnchor(engine, [run])
+    await go(engine)
+    for (let kills = 0; run.readOutcome() === null && kills < 30;) {
+      if (await run.killKeeper()) kills++
+      await Bun.sleep(Math.random() * 60)
+    }
+    await run.outcome()
+    const expected = numberedLines(count, kind === 'fifo' ? '\n' : '\r\n')
+    expect(differenceOf(run.output().bytes, expected)).toBeNull()
+    expectLearned(run, 7)
+  },
+)
+
+test('then a keeper is killed: stop, input, end of input and deadline still work', async () => {
+  await using engine = await Engine.start()
+  const stopped = await engine.start({ argv: ['sh', '-c', 'setsid sleep 1000 & echo ready; wait'] })
+  const piped = await engine.start({ argv: ['cat'], stdin: 'pipe' })
+  const limited = await engine.start({ argv: lasting, limits: { deadlineMs: 5_000 } })
+  const runs = [stopped, piped, limited]
+  await stopped.printed('ready')
+  await limited.printed('ready')
+  await piped.write('one\n')
+  await piped.printed('one')
+  await replaceAnchor(engine, runs)
+  for (const run of runs) await run.replaceKeeper()
+  await piped.write('two\n')
+  await piped.printed('two')
+  await piped.closeInput()
+  await stopped.stop()
+  expect((await stopped.outcome()).leftovers.survivors).toEqual([])
+  await piped.outcome()
+  expect(piped.text()).toBe('one\ntwo\n')
+  expectLearned(piped, 0)
+  expect(await limited.outcome()).toMatchObject({ reason: 'timed_out' })
+})
+
+test('anchor and keeper both dead: the run lives on and its output is exact', async () => {
+  await using engine = await Engine.start()
+  const run = await engine.start({ argv: ['sh', '-c', `echo ready; ${untilGo}; seq 1 1000000; exit 8`] })
+  await run.printed('ready')
+  await engine.killAnchor()
+  await killKeeperOf(run)
+  await go(engine)
+  await engine.startAnchor()
+  await engine.adopt(run)
+  await run.outcome()
+  const expected = Buffer.concat([Buffer.from('ready\n'), numberedLines(1_000_000)])
+  expect(differenceOf(run.output().bytes, expected)).toBeNull()
+  expectLearned(run, 8)
+})
+
+test('anchor and keeper dead, and the run ended meanwhile: it is lost, and never a code', async () => {
+  await using engine = await Engine.start()
+  const run = await engine.start({ argv: ['sh', '-c', `echo ready; ${untilGo}; echo last; exit 0`] })
+  await run.printed('ready')
+  const leader = await run.leader()
+  await engine.killAnchor()
+  await killKeeperOf(run)
+  await go(engine)
+  await until(() => !existsSync(`/proc/${leader.pid}`), { what: 'the end of the run' })
+  await engine.startAnchor()
+  await engine.adopt(run)
+  expect(await run.outcome()).toMatchObject({
+    state: 'lost',
+    code: null,
+    signal: null,
+    source: 'lost',
+    reason: 'backend_lost',
+  })
+  expect(run.readState()?.name).toBe('lost')
+})
+
+test('a second anchor of a home steps back', async () => {
+  await using engine = await Engine.start()
+  const run = await engine.start({ argv: lasting })
+  await run.printed('ready')
+  const [first] = await engine.heldRuns()
+  const second = Bun.spawn([...engine.anchorCommand()], { stdio: ['ignore', 'ignore', 'ignore'] })
+  expect(await second.exited).toBe(0)
+  expect(await engine.heldRuns()).toEqual(first === undefined ? [] : [first])
+})
+
+test('an anchor that holds nothing and that nobody speaks to leaves', async () => {
+  await using engine = await Engine.start()
+  const run = await engine.start({ argv: ['true'] })
+  await run.outcome()
+  await engine.leaveAnchor()
+  await until(() => !engine.isAnchorAlive(), { what: 'the anchor to leave' })
+  expect(existsSync(join(engine.home.runtime, 'anchor.sock'))).toBe(false)
+})
