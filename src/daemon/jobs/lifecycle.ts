@@ -115,6 +115,12 @@ export class Lifecycle {
     this.#forgetEnv(earlier)
   }
 
+  /** The job is gone: nobody will start it again. */
+  forget(jobId: string, runs: number): void {
+    this.cancelPlan(jobId)
+    if (this.#envs.has(`${jobId}.${runs}`)) this.#forgetEnv(`${jobId}.${runs}`)
+  }
+
   close(): void {
     for (const timer of this.#timers.values()) timer.cancel()
     this.#timers.clear()

@@ -32,10 +32,12 @@ export interface ApiOptions {
   /** Takes over a request that wants a stream; true when it did. */
   readonly stream: (
     method: MethodName,
-    request: IncomingMessage,
-    response: ServerResponse,
-    query: URLSearchParams,
-    peer: Peer,
+    exchange: {
+      readonly request: IncomingMessage
+      readonly response: ServerResponse
+      readonly query: URLSearchParams
+      readonly peer: Peer
+    },
   ) => boolean
 }
 
@@ -99,7 +101,7 @@ async function serve(options: ApiOptions, { request, response, answer, peer }: E
     return
   }
   options.authorize(route.method, peer)
-  if (options.stream(route.method, request, response, url.searchParams, peer)) return
+  if (options.stream(route.method, { request, response, query: url.searchParams, peer })) return
   await run(options, route.method, {
     exchange: { request, response, answer, peer },
     params: route.params,

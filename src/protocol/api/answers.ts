@@ -1,6 +1,13 @@
 import { z } from 'zod'
 import { delegationTaskSchema } from './requests.ts'
-import { errorBodySchema, eventSchema, jobViewSchema, memberSchema, outcomeSchema } from './job-schemas.ts'
+import {
+  errorBodySchema,
+  eventSchema,
+  jobViewSchema,
+  memberSchema,
+  outcomeSchema,
+  survivorsSchema,
+} from './job-schemas.ts'
 
 export const errorAnswerSchema = z.object({ error: errorBodySchema })
 
@@ -49,7 +56,7 @@ export const stopResultSchema = z.object({
   selector: z.string(),
   result: z.enum(['stopped', 'already_finished', 'incomplete', 'refused']),
   outcome: outcomeSchema.nullable(),
-  survivors: outcomeSchema.shape.leftovers.shape.survivors,
+  survivors: survivorsSchema,
   why: z.string(),
   /** For `refused`: the code of the refusal. */
   error: errorBodySchema.nullable(),

@@ -11,7 +11,11 @@ import { runSpecSchema } from './spec-schemas.ts'
 /** Schemas of what is answered. They describe (OpenAPI, tests); the daemon does not check its own answers with them. */
 const RUN_STATE_NAMES = ['starting', 'running', 'stopping', 'exited', 'failed_to_start', 'lost'] as const
 
-export const outcomeSchema = z.object({
+export const survivorsSchema = z.array(
+  z.object({ pid: z.int(), startTicks: z.number(), command: z.string(), why: z.string() }),
+)
+
+export const outcomeSchema: z.ZodType<Outcome> = z.object({
   format: z.literal(1),
   hostId: z.string(),
   bootId: z.string(),
@@ -50,13 +54,11 @@ export const outcomeSchema = z.object({
   leftovers: z.object({
     proof: z.enum(['empty', 'listed', 'survivors']),
     stopped: z.int(),
-    survivors: z.array(
-      z.object({ pid: z.int(), startTicks: z.number(), command: z.string(), why: z.string() }),
-    ),
+    survivors: survivorsSchema,
   }),
-}) satisfies z.ZodType<Outcome>
+})
 
-export const jobViewSchema = z.object({
+export const jobViewSchema: z.ZodType<JobView> = z.object({
   format: z.literal(1),
   hostId: z.string(),
   id: z.string(),
@@ -84,9 +86,9 @@ export const jobViewSchema = z.object({
   }),
   createdAtMs: z.number(),
   output: z.object({ bytes: z.int(), droppedBytes: z.int() }),
-}) satisfies z.ZodType<JobView>
+})
 
-export const eventSchema = z.object({
+export const eventSchema: z.ZodType<FettleEvent> = z.object({
   seq: z.int(),
   atMs: z.number(),
   kind: z.enum(EVENT_KINDS),
@@ -95,9 +97,9 @@ export const eventSchema = z.object({
   actor: z.string(),
   causeSeq: z.int().nullable(),
   data: z.record(z.string(), z.unknown()),
-}) satisfies z.ZodType<FettleEvent>
+})
 
-export const memberSchema = z.object({
+export const memberSchema: z.ZodType<MemberInfo> = z.object({
   pid: z.int(),
   ppid: z.int(),
   startTicks: z.number(),
@@ -105,16 +107,16 @@ export const memberSchema = z.object({
   command: z.string(),
   rssBytes: z.number(),
   cpuMs: z.number(),
-}) satisfies z.ZodType<MemberInfo>
+})
 
 const codeSchema = z.custom<ErrorCode>(
   (value) => typeof value === 'string' && Object.hasOwn(ERROR_CATALOGUE, value),
 )
 
-export const errorBodySchema = z.object({
+export const errorBodySchema: z.ZodType<ErrorBody> = z.object({
   // The catalogue is the list; JSON Schema gets it as an enum.
   code: codeSchema.meta({ type: 'string', enum: Object.keys(ERROR_CATALOGUE) }),
   message: z.string(),
   hint: z.string(),
   data: z.record(z.string(), z.unknown()),
-}) satisfies z.ZodType<ErrorBody>
+})

@@ -1,0 +1,217 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { nowMs } from '../platform/clock.ts'
+import { VERSION } from '../platform/version.ts'
+import type { EventStore } from '../store/events/open-events.ts'
+import type { FoundHome } from '../store/home.ts'
+import { runDir, runPaths } from '../store/layout.ts'
+import { readOutcome } from '../store/run-files/outcome.ts'
+import type { DaemonConfig } from './config.ts'
+import type { DaemonParts } from './daemon-parts.ts'
+import { Delegations } from './delegations/delegations.ts'
+import { AnchorLink } from './engine/anchor-link.ts'
+import { EventHub } from './events/event-hub.ts'
+import { createHandler } from './handlers/create-handler.ts'
+import { JobTable } from './jobs/job-table.ts'
+import { JobsService } from './jobs/jobs-service.ts'
+import { KeyedQueue } from './jobs/keyed-queue.ts'
+import { Callers } from './jobs/known-callers.ts'
+import { Lifecycle } from './jobs/lifecycle.ts'
+import { Pause } from './jobs/pause.ts'
+import { Stopper } from './jobs/stopper.ts'
+import type { DaemonLog } from './log.ts'
+import { noticesOf } from './notify/notices.ts'
+import { readOutputEnd } from './notify/read-output-end.ts'
+import { loadJobs, reconcile } from './reconcile.ts'
+import { ExpiredIds } from './retention/expired-ids.ts'
+import { RetentionSweep } from './retention/retention-sweep.ts'
+import { makeFollowers } from './runs/followers.ts'
+import { Inputs } from './runs/inputs.ts'
+import { Runs } from './runs/runs.ts'
+import type { ScreenSize } from './screen/screen.ts'
+import type { Peer } from './transport/peer.ts'
+import { WatchBreaker } from './watch/watch-breaker.ts'
+
+export interface CreateDaemonOptions {
+  readonly home: FoundHome
+  readonly config: DaemonConfig
+  readonly log: DaemonLog
+  readonly store: EventStore
+  readonly stop: () => void
+}
+
+export interface Daemon {
+  readonly handle: (request: IncomingMessage, response: ServerResponse, peer: Peer) => void
+  /** Connects to the anchor and takes up what lives. */
+  begin(): Promise<void>
+  serveSince(atMs: number): void
+  /** Tells the anchor that it is not to be started again. */
+  leave(): Promise<void>
+  close(): void
+}
+
+/** The composition root: every part is made here, and knows of the others what it is given. */
+export function createDaemon(options: CreateDaemonOptions): Daemon {
+  const { home, config, log, store, stop } = options
+  const jobs = new JobTable(home)
+  const hub = new EventHub({
+    store,
+    ownerOf: (id) => jobs.get(id)?.job.owner ?? null,
+    noticesOf: (event) =>
+      noticesOf(event, {
+        job: (id) => jobs.get(id)?.job ?? null,
+        outcome: ({ jobId, run }) => readOutcome(runPaths(runDir(home, jobId, run)).outcome),
+        outputEnd: (job, run) => readOutputEnd(home, job, run),
+        suppressedLines: ({ jobId, run }) => suppressedLines(store, jobId, run),
+      }),
+    onListenerError: (error) => log.error('a listener of events', { error }),
+  })
+  const queue = new KeyedQueue()
+  const pause = new Pause(home, hub)
+  const breaker = new WatchBreaker(hub)
+  const sizes = new Map<string, ScreenSize>()
+  const expired = new ExpiredIds(home)
+  const anchor = new AnchorLink({
+    home,
+    log,
+    onAnchor: ({ pid, previousPid, held }) => {
+      log.info('anchor', { pid, previousPid, held: held.length })
+      if (previousPid === null) return
+      hub.record({
+        atMs: nowMs(),
+        kind: 'anchor_replaced',
+        jobId: null,
+        run: null,
+        actor: 'daemon',
+        causeSeq: null,
+        data: { oldPid: previousPid, newPid: pid },
+        key: null,
+      })
+      runs.adoptAll(new Set(held))
+    },
+  })
+  const inputs = new Inputs({ anchor, log })
+  const runs: Runs = new Runs({
+    home,
+    log,
+    hub,
+    jobs,
+    anchor,
+    follow: (guard, job) => makeFollowers({ hub, jobs, log, inputs, breaker, sizes }, guard, job),
+    onEnded: (ref, outcome) => {
+      inputs.ended(ref.jobId, ref.run)
+      lifecycle.ended(ref, outcome)
+      sweep.ring()
+    },
+  })
+  const isPaused = (): boolean => pause.isOn
+  const lifecycle: Lifecycle = new Lifecycle({
+    home,
+    log,
+    hub,
+    jobs,
+    runs,
+    anchor,
+    queue,
+    isPaused,
+    chance: Math.random,
+  })
+  const sweep = new RetentionSweep({
+    home,
+    log,
+    hub,
+    jobs,
+    limits: config.retention,
+    expired,
+    onExpired: ({ job }) => lifecycle.forget(job.id, job.runs),
+  })
+  const stopper = new Stopper({ hub, jobs, runs, lifecycle: () => lifecycle })
+  const fettleHome = process.env['FETTLE_HOME'] ?? null
+  const permission = config.runPermission
+  const service = new JobsService({
+    home,
+    fettleHome,
+    hub,
+    jobs,
+    runs,
+    anchor,
+    queue,
+    stopper,
+    isPaused,
+    permission,
+  })
+  const parts: DaemonParts = {
+    home,
+    config,
+    log,
+    startedAtMs: nowMs(),
+    hub,
+    jobs,
+    runs,
+    anchor,
+    queue,
+    lifecycle,
+    stopper,
+    service,
+    inputs,
+    callers: new Callers(jobs),
+    pause,
+    delegations: new Delegations(hub),
+    expired,
+    sizes,
+    stop,
+  }
+  return {
+    handle: createHandler(parts),
+    begin: async () => {
+      for (const note of store.notes) {
+        log.warn('event log', { ...note })
+        hub.record({
+          atMs: nowMs(),
+          kind: 'corrupt_record',
+          jobId: null,
+          run: null,
+          actor: 'daemon',
+          causeSeq: null,
+          data: { path: note.path, why: note.why },
+          key: null,
+        })
+      }
+      loadJobs(parts)
+      await anchor.connect()
+      await reconcile(parts)
+    },
+    serveSince: (atMs) => {
+      hub.record({
+        atMs,
+        kind: 'daemon_started',
+        jobId: null,
+        run: null,
+        actor: 'daemon',
+        causeSeq: null,
+        data: { pid: process.pid, version: VERSION },
+        key: null,
+      })
+      sweep.ring()
+    },
+    leave: async () => {
+      await lifecycle.forgetEnvs()
+      await anchor.leave()
+    },
+    close: () => {
+      sweep.close()
+      lifecycle.close()
+      breaker.close()
+      runs.close()
+      anchor.close()
+    },
+  }
+}
+
+/** Matched lines of a run that were never told, from its cursors. */
+function suppressedLines(store: EventStore, jobId: string, run: number): number {
+  const cursor = store.watchCursors.read({ jobId, run, stream: 'out' })
+  const watch = cursor?.state['watch']
+  const count: unknown =
+    typeof watch === 'object' && watch !== null ? Reflect.get(watch, 'suppressedLines') : null
+  return typeof count === 'number' ? count : 0
+}

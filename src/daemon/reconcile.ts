@@ -1,0 +1,121 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { bootId, nowMs } from '../platform/clock.ts'
+import { runDir, runPaths } from '../store/layout.ts'
+import { listJobs } from '../store/run-files/list-jobs.ts'
+import { readRun } from '../store/run-files/job-views.ts'
+import { readOutcome } from '../store/run-files/outcome.ts'
+import { orDamaged } from '../store/run-files/list-jobs.ts'
+import type { Job } from '../core/job/job.ts'
+import type { NewEvent } from './events/event-hub.ts'
+import { eventsOfState, jobCreated, runStarting } from './events/run-events.ts'
+import type { DaemonParts } from './daemon-parts.ts'
+import { reconcileJob } from './jobs/reconcile-job.ts'
+import { ENV_LOST, failedStart } from './runs/failed-start.ts'
+
+type Parts = Pick<DaemonParts, 'home' | 'hub' | 'jobs' | 'runs' | 'lifecycle' | 'log' | 'anchor'>
+
+/** All jobs into memory, as the disk has them. What cannot be read is set aside, reported, alone. */
+export function loadJobs(parts: Parts): void {
+  const { home, hub, jobs } = parts
+  const { jobs: found, damaged } = listJobs(home)
+  for (const job of found) {
+    const run =
+      job.runs === 0 ? null : orDamaged(runDir(home, job.id, job.runs), () => readRun(home, job.id, job.runs))
+    if (run !== null && 'why' in run) {
+      hub.record(damagedRecord(run))
+      continue
+    }
+    const facts = run === null ? null : { n: job.runs, ...run, isReady: false, notReady: null }
+    // An outcome becomes known to everyone when its events are on record.
+    jobs.load(job, facts)
+  }
+  hub.record(...damaged.map(damagedRecord))
+}
+
+/** What an earlier daemon left undone or untold: events with their true times, living runs, planned starts. */
+export async function reconcile(parts: Parts): Promise<void> {
+  const { home, jobs, runs, lifecycle, hub, anchor } = parts
+  const held = new Set(await anchor.listRuns())
+  const unheld: Job[] = []
+  for (const { job, run } of jobs.all()) {
+    hub.record(...missedEvents(job, run))
+    const step = reconcileJob({
+      job,
+      state: run?.state ?? null,
+      outcome: run?.outcome ?? null,
+      isOutcomeWritten:
+        job.runs > 0 && readOutcome(runPaths(runDir(home, job.id, job.runs)).outcome) !== null,
+      isHeld: held.has(`${job.id}.${job.runs}`),
+    })
+    const ref = { jobId: job.id, run: job.runs }
+    switch (step.kind) {
+      case 'wait':
+        break
+      case 'attach':
+        runs.attach(job)
+        break
+      case 'ended':
+        if (step.write) runs.giveOutcome(ref, step.outcome)
+        else lifecycle.ended(ref, step.outcome)
+        break
+      case 'never_started':
+        unheld.push(job)
+    }
+  }
+  runs.adoptAll(held)
+  await settleUnheld(parts, unheld)
+  lifecycle.resume()
+}
+
+/**
+ * The anchor may have been given the run just before the last daemon died, and be about to start it: it is asked once
+ * more before such a run is called a failure.
+ */
+async function settleUnheld(parts: Parts, unheld: readonly Job[]): Promise<void> {
+  if (unheld.length === 0) return
+  const { home, runs, anchor } = parts
+  await sleep(300)
+  const held = new Set(await anchor.listRuns())
+  for (const job of unheld) {
+    const isKnown = held.has(`${job.id}.${job.runs}`) || readRun(home, job.id, job.runs).state !== null
+    if (isKnown) {
+      runs.attach(job)
+      continue
+    }
+    runs.giveOutcome(
+      { jobId: job.id, run: job.runs },
+      failedStart({
+        hostId: home.hostId,
+        bootId: bootId(),
+        nowMs: nowMs(),
+        reason: 'start',
+        actor: 'daemon',
+        evidence:
+          'The daemon ended between writing this run down and handing it to the anchor; no process of it was made',
+        failure: ENV_LOST,
+      }),
+    )
+  }
+}
+
+function missedEvents(job: Job, run: ReturnType<Parts['jobs']['all']>[number]['run']): NewEvent[] {
+  const events = [jobCreated(job, `owner:${job.owner}`)]
+  if (run === null) return events
+  const ref = { jobId: job.id, run: run.n }
+  events.push(runStarting(ref, run.state?.startedAtMs ?? job.createdAtMs, null))
+  if (run.state !== null) events.push(...eventsOfState(ref, run.state))
+  return events
+}
+
+function damagedRecord({ path, why }: { readonly path: string; readonly why: string }): NewEvent {
+  return {
+    atMs: nowMs(),
+    kind: 'corrupt_record',
+    jobId: null,
+    run: null,
+    actor: 'daemon',
+    causeSeq: null,
+    data: { path, why },
+    key: `corrupt_record:${path}`,
+  }
+}
