@@ -45,6 +45,7 @@ const asRoot = ['./test/cli/']
 export const passes = [
   unit,
   { name: 'layers', paths: ['./test/layers/'], user: 'ordinary' },
+  { name: 'docs', paths: ['./test/docs/'], user: 'ordinary' },
   { name: 'engine', paths: ['./test/engine/'], user: 'ordinary', needsBinary: true },
   { name: 'cli', paths: ['./test/cli/'], user: 'ordinary', needsBinary: true },
   {
