@@ -1,5 +1,3 @@
-import { userInfo } from 'node:os'
-
 /** Whom a job belongs to when nothing is said: the session key in FETTLE_OWNER, else the person. */
 export function defaultOwner(): string {
   const given = process.env['FETTLE_OWNER'] ?? ''
@@ -8,7 +6,8 @@ export function defaultOwner(): string {
 
 function userName(): string {
   try {
-    return userInfo().username
+    // asked for here: to import it costs each short command some milliseconds
+    return process.getBuiltinModule('node:os').userInfo().username
   } catch {
     // a uid without an entry in the user database, as in many containers
     return String(process.getuid?.() ?? 'unknown')

@@ -121,19 +121,29 @@ const VENDORS: readonly Vendor[] = [
   ...sure('word', 20, 'glsa_', 'glc_', 'sntryu_', 'lin_api_', 'lin_oauth_', 'figd_', 'phx_', 'ntn_', 'rdme_'),
 ]
 
-const BY_MARK: ReadonlyMap<string, readonly (Vendor & { readonly pattern: RegExp })[]> = groupByMark()
+const BY_MARK: ReadonlyMap<string, readonly Vendor[]> = groupByMark()
 
 function groupByMark() {
-  const groups = new Map<string, (Vendor & { readonly pattern: RegExp })[]>()
+  const groups = new Map<string, Vendor[]>()
   // Longest mark first: sk-ant- is surer than sk-.
   for (const vendor of [...VENDORS].sort((a, b) => b.prefix.length - a.prefix.length)) {
-    // One more than the most, to see that there is more: each place with a mark costs no more than that.
-    const most = vendor.max === undefined ? MAX_BODY_CHARS : vendor.max + 1
-    const pattern = new RegExp(`[${ALPHABETS[vendor.body]}]{${vendor.min},${most}}`, 'y')
     const mark = vendor.prefix.slice(0, 2)
-    groups.set(mark, [...(groups.get(mark) ?? []), { ...vendor, pattern }])
+    groups.set(mark, [...(groups.get(mark) ?? []), vendor])
   }
   return groups
+}
+
+/** Made when a prefix is first met: to compile all of them costs a short command half of its time. */
+const patterns = new Map<Vendor, RegExp>()
+
+function patternOf(vendor: Vendor): RegExp {
+  const known = patterns.get(vendor)
+  if (known !== undefined) return known
+  // One more than the most, to see that there is more: each place with a mark costs no more than that.
+  const most = vendor.max === undefined ? MAX_BODY_CHARS : vendor.max + 1
+  const made = new RegExp(`[${ALPHABETS[vendor.body]}]{${vendor.min},${most}}`, 'y')
+  patterns.set(vendor, made)
+  return made
 }
 
 /** Words long enough to be a key. The look behind lets each be tried once, from its start. */
@@ -180,8 +190,9 @@ function tokenAt(text: string, at: number, beginsWord: boolean): Span | null {
     if (!vendor.sure && !beginsWord) continue
     if (!text.startsWith(vendor.prefix, at)) continue
     const bodyAt = at + vendor.prefix.length
-    vendor.pattern.lastIndex = bodyAt
-    const body = vendor.pattern.exec(text)?.[0].replace(/[.-]+$/, '')
+    const pattern = patternOf(vendor)
+    pattern.lastIndex = bodyAt
+    const body = pattern.exec(text)?.[0].replace(/[.-]+$/, '')
     if (body === undefined || body.length < vendor.min) continue
     const to = bodyAt + body.length
     if (vendor.max !== undefined && (body.length > vendor.max || /[A-Za-z0-9]/.test(text[to] ?? ''))) continue

@@ -1,5 +1,4 @@
 import { realpathSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
 import { isErrno } from '../../platform/files/errno.ts'
 import { networkFileSystemOf } from './network-file-system.ts'
@@ -54,7 +53,7 @@ function xdg(options: HomeOptions, name: string, fallback: string): string {
   const given = options.env[name] ?? ''
   if (isAbsolute(given)) return followLinks(resolve(given))
   const home = options.env['HOME'] ?? ''
-  return followLinks(join(isAbsolute(home) ? home : homedir(), fallback))
+  return followLinks(join(isAbsolute(home) ? home : process.getBuiltinModule('node:os').homedir(), fallback))
 }
 
 /** Where a person chose a folder that is a link, its target is meant: what we make inside is never followed. */
