@@ -74,7 +74,7 @@ export function createDaemon(options: CreateDaemonOptions): Daemon {
     home,
     log,
     onAnchor: ({ pid, previousPid, held }) => {
-      log.info('anchor', { pid, previousPid, held: held.length })
+      log.info('anchor', { anchorPid: pid, previousPid, held: held.length })
       if (previousPid === null) return
       hub.record({
         atMs: nowMs(),

@@ -37,8 +37,9 @@ export async function reconcile(parts: Parts): Promise<void> {
   const { home, jobs, runs, lifecycle, hub, anchor } = parts
   const held = new Set(await anchor.listRuns())
   const unheld: Job[] = []
+  // In one transaction: a home of thousands of jobs must not take a commit each.
+  hub.record(...jobs.all().flatMap(({ job, run }) => missedEvents(job, run)))
   for (const { job, run } of jobs.all()) {
-    hub.record(...missedEvents(job, run))
     const step = reconcileJob({
       job,
       state: run?.state ?? null,

@@ -8,6 +8,8 @@ import type { NewEvent as StoreEvent } from '../../store/events/stored-event.ts'
 /** What happened, as the parts of the daemon say it: the hub knows the clock and whose job it is. */
 export type NewEvent = Omit<StoreEvent, 'monoMs' | 'owner'> & { readonly owner?: string | null }
 
+const KNOWN_KEYS = 50_000
+
 export type EventListener = (events: readonly FettleEvent[]) => void
 
 export interface EventHubOptions {
@@ -24,6 +26,8 @@ export class EventHub {
   readonly store: EventStore
   readonly #options: EventHubOptions
   readonly #listeners = new Set<EventListener>()
+  /** Keys recorded by this daemon: most that come again are among them, and cost no transaction. */
+  readonly #known = new Map<string, number>()
 
   constructor(options: EventHubOptions) {
     this.store = options.store
@@ -32,28 +36,22 @@ export class EventHub {
 
   /** Numbers of the events, in order; those of events that were there already too. */
   record(...events: readonly NewEvent[]): Appended[] {
-    return this.recordWith(events, () => {})
+    return this.recordWith(events, null)
   }
 
   /** The same with a step of the caller's in the same transaction. */
-  recordWith(events: readonly NewEvent[], step: () => void): Appended[] {
-    const { store, noticesOf } = this.#options
-    const added: FettleEvent[] = []
-    const appended = store.transaction(() => {
-      added.length = 0
-      const results = store.append(events.map((event) => this.#toStored(event)))
-      for (const [i, event] of events.entries()) {
-        const result = results[i]
-        if (result?.added !== true) continue
-        const { atMs, kind, jobId, run, actor, causeSeq, data } = event
-        added.push({ seq: result.seq, atMs, kind, jobId, run, actor, causeSeq, data })
-      }
-      store.notices.add(added.flatMap((event) => noticesOf(event)))
-      step()
-      return results
-    })
-    this.#tell(added)
-    return appended
+  recordWith(events: readonly NewEvent[], step: (() => void) | null): Appended[] {
+    const known = events.map(({ key }) => (key === null ? undefined : this.#known.get(key)))
+    const fresh = events.filter((_, i) => known[i] === undefined)
+    const appended = fresh.length === 0 && step === null ? [] : this.#append(fresh, step)
+    for (const [i, { key }] of fresh.entries()) {
+      const result = appended[i]
+      if (key !== null && result !== undefined) this.#remember(key, result.seq)
+    }
+    let next = 0
+    return known
+      .map((seq) => (seq === undefined ? appended[next++] : { seq, added: false }))
+      .filter(isDefined)
   }
 
   listen(listener: EventListener): () => void {
@@ -63,6 +61,33 @@ export class EventHub {
 
   get listeners(): number {
     return this.#listeners.size
+  }
+
+  #append(events: readonly NewEvent[], step: (() => void) | null): Appended[] {
+    const { store, noticesOf } = this.#options
+    const added: FettleEvent[] = []
+    const appended = store.transaction(() => {
+      const results = store.append(events.map((event) => this.#toStored(event)))
+      for (const [i, event] of events.entries()) {
+        const result = results[i]
+        if (result?.added !== true) continue
+        const { atMs, kind, jobId, run, actor, causeSeq, data } = event
+        added.push({ seq: result.seq, atMs, kind, jobId, run, actor, causeSeq, data })
+      }
+      store.notices.add(added.flatMap((event) => noticesOf(event)))
+      step?.()
+      return results
+    })
+    this.#tell(added)
+    return appended
+  }
+
+  #remember(key: string, seq: number): void {
+    this.#known.set(key, seq)
+    for (const oldest of this.#known.keys()) {
+      if (this.#known.size <= KNOWN_KEYS) break
+      this.#known.delete(oldest)
+    }
   }
 
   #toStored({ owner, ...event }: NewEvent): StoreEvent {
@@ -81,4 +106,8 @@ export class EventHub {
       }
     }
   }
+}
+
+function isDefined<T>(value: T | undefined): value is T {
+  return value !== undefined
 }

@@ -36,10 +36,13 @@ export function appendEvents(context: AppendContext, events: readonly NewEvent[]
         `INSERT INTO events
           (epoch, at_ms, mono_ms, boot_id, kind, job_id, run, owner, actor, cause_seq, key, data)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
-         ON CONFLICT (key) DO NOTHING RETURNING seq`,
+         RETURNING seq`,
       )
       context.reserve(lastGivenOut(db) + events.length)
       return events.map((event) => {
+        // Looked up first: a refused insert would use up a number, and a gap looks like an event that was lost.
+        const known = event.key === null ? null : findKey(db, event.key)
+        if (known !== null) return { seq: known, added: false }
         const row: unknown = insert.get(
           epoch,
           event.atMs,
@@ -54,7 +57,8 @@ export function appendEvents(context: AppendContext, events: readonly NewEvent[]
           event.key,
           JSON.stringify(event.data),
         )
-        return hasSeq(row) ? { seq: row.seq, added: true } : { seq: seqOfKey(db, event.key), added: false }
+        if (!hasSeq(row)) throw new Error('The event log answered no number for a new event')
+        return { seq: row.seq, added: true }
       })
     },
     { durable: events.some((event) => DURABLE.has(event.kind)) },
@@ -66,10 +70,9 @@ export function lastGivenOut(db: Database): number {
   return hasSeq(row) ? row.seq : 0
 }
 
-function seqOfKey(db: Database, key: string | null): number {
+function findKey(db: Database, key: string): number | null {
   const row: unknown = db.query('SELECT seq FROM events WHERE key = ?1').get(key)
-  if (hasSeq(row)) return row.seq
-  throw new Error(`No event has the key ${String(key)} that was refused`)
+  return hasSeq(row) ? row.seq : null
 }
 
 function hasSeq(row: unknown): row is { readonly seq: number } {
