@@ -7,12 +7,12 @@ async function main(): Promise<void> {
   switch (verb) {
     case '__keeper': {
       const { runKeeper } = await import('./keeper/main.ts')
-      await runKeeper(rest)
+      runKeeper(rest)
       return
     }
     case '__anchor': {
       const { runAnchor } = await import('./anchor/main.ts')
-      await runAnchor(rest)
+      runAnchor(rest)
       return
     }
     case '__daemon': {

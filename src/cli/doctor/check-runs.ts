@@ -1,13 +1,13 @@
 import { mkdirSync, renameSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative, sep } from 'node:path'
 import { bootId } from '../../platform/clock.ts'
 import { isAlive } from '../../platform/linux/processes.ts'
 import type { JobView } from '../../protocol/api/job-view.ts'
-import { jobDir, runDir, runPaths } from '../../store/layout.ts'
+import { runDir, runPaths } from '../../store/layout.ts'
 import { readState } from '../../store/run-files/state.ts'
 import type { Cli } from '../cli.ts'
 import { connectDaemon } from '../daemon/connect-daemon.ts'
-import type { DamagedJob } from '../disk/read-jobs.ts'
+import type { DamagedRecord } from '../../store/run-files/list-jobs.ts'
 import type { Finding } from './finding.ts'
 
 /** Runs that are recorded as alive, without the process that guards them. */
@@ -46,21 +46,25 @@ function checkRun(cli: Cli, job: JobView): Finding[] {
   ]
 }
 
-/** Records that cannot be read: they are set aside, alone, and nothing of them is deleted. */
-export function checkRecords(cli: Cli, damaged: readonly DamagedJob[]): Finding[] {
-  return damaged.map(({ id, why }) => ({
-    level: 'problem',
-    check: 'records',
-    text: `${id} cannot be read: ${why}`,
-    repair: {
-      plan: `set ${id} aside in ${join(cli.home.state, 'damaged')}`,
-      run: async () => {
-        const aside = join(cli.home.state, 'damaged')
-        mkdirSync(aside, { recursive: true, mode: 0o700 })
-        const target = join(aside, `${id}-${Date.now()}`)
-        renameSync(jobDir(cli.home, id), target)
-        return await Promise.resolve(`${id} is now ${target}`)
+/** Records that cannot be read: the job's folder is set aside, alone, and nothing of it is deleted. */
+export function checkRecords(cli: Cli, damaged: readonly DamagedRecord[]): Finding[] {
+  const jobs = join(cli.home.state, 'jobs')
+  return damaged.map(({ path, why }) => {
+    const name = relative(jobs, path).split(sep)[0] ?? ''
+    return {
+      level: 'problem',
+      check: 'records',
+      text: `${path}: ${why}`,
+      repair: {
+        plan: `set ${join(jobs, name)} aside in ${join(cli.home.state, 'damaged')}`,
+        run: async () => {
+          const aside = join(cli.home.state, 'damaged')
+          mkdirSync(aside, { recursive: true, mode: 0o700 })
+          const target = join(aside, `${name}-${Date.now()}`)
+          renameSync(join(jobs, name), target)
+          return await Promise.resolve(`${name} is now ${target}`)
+        },
       },
-    },
-  }))
+    }
+  })
 }

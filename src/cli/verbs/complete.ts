@@ -1,6 +1,6 @@
 import { GLOBAL_FLAGS } from '../flags.ts'
 import type { FlagSpec } from '../flags.ts'
-import { listJobs } from '../disk/read-jobs.ts'
+import { listJobViews } from '../../store/run-files/job-views.ts'
 import { isFinished } from '../render/job-state.ts'
 import type { Cli } from '../cli.ts'
 import { defineVerb } from '../verb.ts'
@@ -47,7 +47,7 @@ function candidates(cli: Cli, verb: Verb, before: readonly string[], last: strin
 
 function wordsFor(cli: Cli, completes: Completes): string[] {
   if (completes.kind === 'words') return [...completes.words]
-  const jobs = listJobs(cli.home).jobs.filter((job) => !completes.live || !isFinished(job))
+  const jobs = listJobViews(cli.home).jobs.filter((job) => !completes.live || !isFinished(job))
   const names = jobs.flatMap((job) => (job.name === null ? [] : [job.name]))
   return [...new Set(names), ...jobs.map((job) => job.id)]
 }

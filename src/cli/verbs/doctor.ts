@@ -1,7 +1,7 @@
 import { FettleError } from '../../core/errors.ts'
 import type { Cli } from '../cli.ts'
 import { confirm } from '../confirm.ts'
-import { listJobs } from '../disk/read-jobs.ts'
+import { listJobViews } from '../../store/run-files/job-views.ts'
 import { checkFolders } from '../doctor/check-folders.ts'
 import { checkInstallation, checkKernel } from '../doctor/check-installation.ts'
 import { checkOrphans } from '../doctor/check-orphans.ts'
@@ -56,7 +56,7 @@ export const doctor = defineVerb({
 async function examine(cli: Cli): Promise<Finding[]> {
   const findings = [...checkInstallation(), ...checkKernel(), ...checkFolders(cli.home)]
   if (!cli.home.exists) return findings
-  const { jobs, damaged } = listJobs(cli.home)
+  const { jobs, damaged } = listJobViews(cli.home)
   return [
     ...findings,
     ...(await checkDaemon(cli)),

@@ -6,7 +6,8 @@ import type { EventKind } from '../../core/events/event.ts'
 import { openEventsForReading } from '../../store/events/open-events-for-reading.ts'
 import type { EventReader } from '../../store/events/open-events-for-reading.ts'
 import type { Cli } from '../cli.ts'
-import { findJob, listJobs } from '../disk/read-jobs.ts'
+import { findJob } from '../disk/read-jobs.ts'
+import { listJobViews } from '../../store/run-files/job-views.ts'
 import { nearest } from '../nearest.ts'
 import type { ParsedArgs } from '../parse-args.ts'
 import { eventLine } from '../render/event-line.ts'
@@ -102,7 +103,7 @@ function createShow(cli: Cli): Show {
 }
 
 function readNames(cli: Cli): Map<string, string> {
-  return new Map(listJobs(cli.home).jobs.map((job) => [job.id, job.name ?? job.id]))
+  return new Map(listJobViews(cli.home).jobs.map((job) => [job.id, job.name ?? job.id]))
 }
 
 function toKind(text: string): EventKind {

@@ -5,7 +5,7 @@ import type { JobView } from '../../protocol/api/job-view.ts'
 import type { Cli } from '../cli.ts'
 import { confirm } from '../confirm.ts'
 import { connectDaemon } from '../daemon/connect-daemon.ts'
-import { listJobs } from '../disk/read-jobs.ts'
+import { listJobViews } from '../../store/run-files/job-views.ts'
 import { describeStop, stopExitCode } from '../kill/describe-stop.ts'
 import type { ParsedArgs } from '../parse-args.ts'
 import { Progress } from '../progress.ts'
@@ -117,7 +117,7 @@ async function sendSignal(cli: Cli, args: ParsedArgs<typeof FLAGS>, signal: stri
 }
 
 function targets(cli: Cli, args: ParsedArgs<typeof FLAGS>): JobView[] {
-  const { jobs } = listJobs(cli.home)
+  const { jobs } = listJobViews(cli.home)
   if (!args.on('all')) return resolveSelectors({ selectors: args.words, jobs, owner: defaultOwner() })
   const owner = args.text('owner')
   const task = args.text('task')

@@ -3,7 +3,7 @@ import { resolveSelectors } from '../../core/job/selector.ts'
 import { formatCounted } from '../../core/parse/count.ts'
 import type { JobView } from '../../protocol/api/job-view.ts'
 import { findRemarks } from '../disk/find-remarks.ts'
-import { listJobs } from '../disk/read-jobs.ts'
+import { listJobViews } from '../../store/run-files/job-views.ts'
 import { terminalColumns } from '../output.ts'
 import type { ParsedArgs } from '../parse-args.ts'
 import { isFinished } from '../render/job-state.ts'
@@ -39,7 +39,7 @@ export const ps = defineVerb({
     { command: "fettle ps 'web-*' --owner agent-1", does: 'jobs by name and owner' },
   ],
   run(cli, args) {
-    const { jobs, damaged } = listJobs(cli.home)
+    const { jobs, damaged } = listJobViews(cli.home)
     const nowMs = Date.now()
     const shown = select(jobs, args, nowMs)
     if (cli.json) {
@@ -56,7 +56,7 @@ export const ps = defineVerb({
     if (shown.length === 0 && hidden > 0 && !args.on('all')) {
       cli.say(`${formatCounted(hidden, 'job is', 'jobs are')} not shown; -a shows all that are kept`)
     }
-    for (const { id, why } of damaged) cli.say(`${id} cannot be read: ${why}`)
+    for (const { path, why } of damaged) cli.say(`${path} cannot be read: ${why}`)
     return 0
   },
 })

@@ -8,7 +8,8 @@ import { daemonSocket } from '../../store/layout.ts'
 import type { Cli } from '../cli.ts'
 import { tryStatus } from '../daemon/connect-daemon.ts'
 import { findRemarks } from '../disk/find-remarks.ts'
-import { findJobs, listJobs } from '../disk/read-jobs.ts'
+import { findJobs } from '../disk/read-jobs.ts'
+import { listJobViews } from '../../store/run-files/job-views.ts'
 import { endSentence, isFinished, stateText, stateTint } from '../render/job-state.ts'
 import { localTime } from '../render/event-line.ts'
 import { defaultOwner } from '../run/owner.ts'
@@ -45,7 +46,7 @@ function isWell(job: JobView): boolean {
 }
 
 async function overview(cli: Cli): Promise<number> {
-  const { jobs, damaged } = listJobs(cli.home)
+  const { jobs, damaged } = listJobViews(cli.home)
   using client = new FettleClient({ socketPath: daemonSocket(cli.home) })
   const daemon = await tryStatus(client)
   const live = jobs.filter((job) => !isFinished(job))
