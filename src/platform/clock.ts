@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { dlopen, FFIType } from 'bun:ffi'
-import { FettleError } from '../core/errors.ts'
+
+export { bootId } from './boot-id.ts'
 
 /** The two clocks and the boot they belong to. Wall time may jump; a duration is never counted with it. */
 export function nowMs(): number {
@@ -18,35 +18,12 @@ export function monotonicMs(): number {
   return Number(timespec[0]) * 1000 + Number(timespec[1]) / 1e6
 }
 
-/** Changes with each boot: pids and monotonic times of another boot mean nothing in this one. */
-export function bootId(): string {
-  boot ??= readBootId()
-  return boot
-}
-
 const CLOCK_MONOTONIC = 1
-const BOOT_ID = '/proc/sys/kernel/random/boot_id'
 const timespec = new BigInt64Array(2)
 let clock: ReturnType<typeof openClock> | null = null
-let boot: string | null = null
 
 function openClock() {
   return dlopen('libc.so.6', {
     clock_gettime: { args: [FFIType.i32, FFIType.ptr], returns: FFIType.i32 },
   }).symbols
-}
-
-function readBootId(): string {
-  try {
-    return readFileSync(BOOT_ID, 'utf8').trim()
-  } catch (error) {
-    throw new FettleError(
-      'unsupported_platform',
-      `Cannot tell one boot from another: ${BOOT_ID} is not readable`,
-      {
-        hint: 'fettle needs /proc as Linux has it.',
-        cause: error,
-      },
-    )
-  }
 }

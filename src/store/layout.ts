@@ -9,6 +9,7 @@ import { join } from 'node:path'
  *   STATE/jobs/ID/runs/N/              one folder per run, see RunPaths
  *   STATE/fettle.db                    events, consumers, deliveries
  *   STATE/events.json                  how far numbers of events have been given out
+ *   STATE/views.json                   what the newest listing of jobs said, for quick readers; may be missing
  *   STATE/runtime.json                 which RUNTIME folder all callers use
  *   STATE/log/daemon.log               the daemon's own log, rotated
  *   STATE/paused.json                  present while starts and restarts are held
@@ -83,6 +84,10 @@ export function daemonSocket(home: Pick<Home, 'runtime'>): string {
 
 export function anchorSocket(home: Pick<Home, 'runtime'>): string {
   return join(home.runtime, 'anchor.sock')
+}
+
+export function viewCacheFile(home: Pick<Home, 'state'>): string {
+  return join(home.state, 'views.json')
 }
 
 export function eventsDatabase(home: Pick<Home, 'state'>): string {

@@ -2,14 +2,15 @@ import type { Job } from '../../core/job/job.ts'
 import { redactArgv } from '../../core/redact/redact-argv.ts'
 import { redactText } from '../../core/redact/redact-text.ts'
 import type { Readiness, RunSpec } from '../../core/run/spec.ts'
-import { bootId } from '../../platform/clock.ts'
+import { bootId } from '../../platform/boot-id.ts'
 import { toJobView, type JobView } from '../../protocol/api/job-view.ts'
 import { runDir, runPaths, type Home } from '../layout.ts'
 import { measureOutput } from '../output/segments.ts'
-import { listJobs, orDamaged, type DamagedRecord } from './list-jobs.ts'
+import { listJobFolders, oldestFirst, orDamaged, readListedJob, type DamagedRecord } from './list-jobs.ts'
 import { observeState, type Observed } from './observe-state.ts'
 import { readOutcome } from './outcome.ts'
 import { readState } from './state.ts'
+import { freshView, readViewCache } from './view-cache.ts'
 
 /** State and outcome of one run as they are true now. */
 export function readRun(home: Pick<Home, 'state'>, id: string, run: number): Observed {
@@ -61,17 +62,29 @@ export interface JobViewList {
   readonly damaged: readonly DamagedRecord[]
 }
 
-/** All jobs with their newest runs. A job one of whose records is damaged is reported, the others are listed. */
+/**
+ * All jobs with their newest runs. A job one of whose records is damaged is reported, the others are listed. What the
+ * daemon wrote down of a job is taken as it is while the job's folders say that nothing has changed since.
+ */
 export function listJobViews(home: Pick<Home, 'state' | 'hostId'>): JobViewList {
-  const { jobs, damaged } = listJobs(home)
-  const views: JobView[] = []
-  const damagedToo = [...damaged]
-  for (const job of jobs) {
-    const view = orDamaged(runDir(home, job.id, job.runs), () => readJobView(home, job))
-    if ('why' in view) damagedToo.push(view)
-    else views.push(view)
+  const cache = readViewCache(home)
+  const jobs: JobView[] = []
+  const damaged: DamagedRecord[] = []
+  for (const id of listJobFolders(home)) {
+    const cached = cache.get(id)
+    const found = (cached === undefined ? null : freshView(home, cached)) ?? readView(home, id)
+    if (found === null) continue
+    if ('why' in found) damaged.push(found)
+    else jobs.push(found)
   }
-  return { jobs: views, damaged: damagedToo }
+  return { jobs: jobs.sort(oldestFirst), damaged }
+}
+
+/** Null for a job that is on its way in or out. */
+export function readView(home: Pick<Home, 'state' | 'hostId'>, id: string): JobView | DamagedRecord | null {
+  const job = readListedJob(home, id)
+  if (job === null || 'why' in job) return job
+  return orDamaged(runDir(home, id, job.runs), () => readJobView(home, job))
 }
 
 const NO_OUTPUT = { bytes: 0, droppedBytes: 0 }

@@ -23,21 +23,30 @@ export interface JobList {
 export function listJobs(home: Pick<Home, 'state' | 'hostId'>): JobList {
   const jobs: Job[] = []
   const damaged: DamagedRecord[] = []
-  for (const id of namesIn(join(home.state, 'jobs'))) {
-    // Hidden: on its way in or out.
-    if (id.startsWith('.')) continue
-    const path = isJobId(id) ? jobFile(home, id) : join(home.state, 'jobs', id)
-    const found = isJobId(id) ? readOne(home, id) : damagedBecause(path, 'its name is not the id of a job')
+  for (const id of listJobFolders(home)) {
+    const found = readListedJob(home, id)
     if (found === null) continue
     if ('why' in found) damaged.push(found)
     else jobs.push(found)
   }
-  jobs.sort((a, b) => a.createdAtMs - b.createdAtMs || (a.id < b.id ? -1 : 1))
-  return { jobs, damaged }
+  return { jobs: jobs.sort(oldestFirst), damaged }
+}
+
+export function oldestFirst(
+  a: { readonly createdAtMs: number; readonly id: string },
+  b: { readonly createdAtMs: number; readonly id: string },
+): number {
+  return a.createdAtMs - b.createdAtMs || (a.id < b.id ? -1 : 1)
+}
+
+/** Names in `jobs/`: ids, and whatever else was put there. Hidden ones are on their way in or out. */
+export function listJobFolders(home: Pick<Home, 'state'>): string[] {
+  return namesIn(join(home.state, 'jobs')).filter((name) => !name.startsWith('.'))
 }
 
 /** Null for a job that is being made or removed: it has neither record nor runs. */
-function readOne(home: Pick<Home, 'state' | 'hostId'>, id: string): Job | DamagedRecord | null {
+export function readListedJob(home: Pick<Home, 'state' | 'hostId'>, id: string): Job | DamagedRecord | null {
+  if (!isJobId(id)) return damagedBecause(join(home.state, 'jobs', id), 'its name is not the id of a job')
   const path = jobFile(home, id)
   const read = orDamaged(path, () => readJob(path))
   if (read === null) {

@@ -28,10 +28,10 @@ test('what is written is what is read', () => {
   writeState(at('state'), makeState())
   writeJob(at('job'), makeJob())
   expect(writeOutcome(at('outcome'), makeOutcome())).toBe(true)
-  expect(readSpec(at('spec'))).toEqual(makeSpec())
-  expect(readState(at('state'))).toEqual(makeState())
-  expect(readJob(at('job'))).toEqual(makeJob())
-  expect(readOutcome(at('outcome'))).toEqual(makeOutcome())
+  expect(readSpec(at('spec'))).toMatchObject(makeSpec())
+  expect(readState(at('state'))).toMatchObject(makeState())
+  expect(readJob(at('job'))).toMatchObject(makeJob())
+  expect(readOutcome(at('outcome'))).toMatchObject(makeOutcome())
   const ledger = {
     format: 1,
     hostId: 'h',
@@ -87,7 +87,9 @@ test('each kind of readiness, and optional parts', () => {
 })
 
 test('unknown fields pass, a greater format does not', () => {
-  expect(parseState(JSON.stringify({ ...makeState(), later: { x: 1 } }))).toEqual(makeState())
+  const read = parseState(JSON.stringify({ ...makeState(), later: { x: 1 } }))
+  expect(read).toMatchObject(makeState())
+  expect(read).not.toHaveProperty('later')
   expect(codeOf(() => parseState(JSON.stringify({ ...makeState(), format: 2 })))).toBe('store_newer')
   expect(codeOf(() => parseState(JSON.stringify({ ...makeState(), format: 0 })))).toBe('store_damaged')
 })
