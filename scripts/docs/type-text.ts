@@ -28,7 +28,7 @@ export function typeText(schema: unknown, named: readonly NamedShape[] = []): st
   const choices = schema['enum']
   if (Array.isArray(choices)) return choices.map((choice) => `\`${JSON.stringify(choice)}\``).join(' ')
   const type = schema['type']
-  if (Array.isArray(type)) return type.map((one) => typeText({ ...schema, type: one }, named)).join(' or ')
+  if (isList(type)) return type.map((one) => typeText({ ...schema, type: one }, named)).join(' or ')
   switch (type) {
     case 'null':
       return 'null'
@@ -47,6 +47,10 @@ export function typeText(schema: unknown, named: readonly NamedShape[] = []): st
     default:
       return 'anything'
   }
+}
+
+function isList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value)
 }
 
 function stringName(schema: Json): string {
