@@ -1,7 +1,7 @@
 import { lstatSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { FettleError } from '../core/errors.ts'
-import { checkPrivateDir, currentUid, ensurePrivateDir } from '../platform/files/ensure-private-dir.ts'
+import { currentUid, ensurePrivateDir } from '../platform/files/ensure-private-dir.ts'
 import { hostIdOf, keepHostId, readKeptHostId } from './home/host-id.ts'
 import { locateHome, type HomeLocation, type HomeOptions, type MovedState } from './home/locate-home.ts'
 import { agreeOnRuntimeDir, chooseRuntimeDir, readRuntimeDir } from './home/runtime-dir.ts'
@@ -62,11 +62,6 @@ export function ensureRuntimeDir(runtime: string): void {
   ensurePrivateDir(join(runtime, '..'))
   ensurePrivateDir(runtime)
   ensurePrivateDir(join(runtime, 'k'))
-}
-
-/** Before writing to a home whose paths came from elsewhere (arguments of the anchor). */
-export function checkHome(home: Pick<Home, 'state'>): void {
-  checkPrivateDir(home.state)
 }
 
 function findHostId(options: FindHomeOptions, location: HomeLocation, uid: number): string | null {

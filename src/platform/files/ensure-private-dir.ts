@@ -28,7 +28,7 @@ export function ensurePrivateDir(path: string): void {
 }
 
 /** As `ensurePrivateDir` for a folder that must be there: throws `home_refused` with what is wrong with it. */
-export function checkPrivateDir(path: string): void {
+function checkPrivateDir(path: string): void {
   const why = whyNotPrivate(path)
   if (why === null) return
   throw new FettleError(

@@ -7,7 +7,7 @@ import { makeJob, makeOutcome, makeSpec, makeState } from '../fixtures/records.t
 import { parseJob, readJob, writeJob } from './job.ts'
 import { parseLedger, readLedger, writeLedger } from './ledger.ts'
 import { parseOutcome, readOutcome, writeOutcome } from './outcome.ts'
-import { readReaped, writeReaped } from './reaped.ts'
+import { parseReaped, readReaped, writeReaped } from './reaped.ts'
 import { parseSpec, readSpec, writeSpec } from './spec.ts'
 import { parseState, readState, writeState } from './state.ts'
 
@@ -103,7 +103,7 @@ test('damage names the field and the file, never a value', () => {
   expect(error.message).toContain('argv')
   expect(error.message).not.toContain('hunter2')
   for (const text of ['', '{', 'null', '[]', '"x"', '{}']) {
-    for (const parse of [parseSpec, parseState, parseJob, parseOutcome, parseLedger]) {
+    for (const parse of [parseSpec, parseState, parseJob, parseOutcome, parseLedger, parseReaped]) {
       expect(codeOf(() => parse(text))).toBe('store_damaged')
     }
   }
