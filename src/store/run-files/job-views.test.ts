@@ -108,20 +108,3 @@ test('a run that another boot took is lost, and said so', () => {
   const ended = { ...state, name: 'exited' as const }
   expect(observeState({ state: ended, outcome: null, bootId: 'later' }).outcome).toBe(null)
 })
-
-test('a hundred jobs are read in a few milliseconds', () => {
-  for (let n = 1; n <= 100; n++) {
-    const job = addJob(n)
-    const paths = runPaths(runDir(home, job.id, 1))
-    writeState(paths.state, makeState())
-    writeOutcome(paths.outcome, makeOutcome())
-    writeOutput(paths.output, ['hello\n'])
-  }
-  listJobViews(home)
-  const took = Array.from({ length: 7 }, () => {
-    const from = performance.now()
-    expect(listJobViews(home).jobs.length).toBe(100)
-    return performance.now() - from
-  }).sort((a, b) => a - b)
-  expect(took[3]).toBeLessThan(50)
-})
