@@ -99,6 +99,14 @@ test('a copied state folder is another home', () => {
   expect(create({ FETTLE_HOME: join(base, 'two') }).runtime).not.toBe(one.runtime)
 })
 
+test('a home in the place of a deleted one, its inode included, does not meet it', () => {
+  const env = { FETTLE_HOME: join(base, 'h') }
+  const first = create(env)
+  // The same folder emptied: what a new one with the same inode looks like.
+  for (const name of readdirSync(first.state)) rmSync(join(first.state, name), { recursive: true })
+  expect(create(env).runtime).not.toBe(first.runtime)
+})
+
 function chmodTree(dir: string): void {
   chmodSync(dir, 0o700)
   for (const entry of readdirSync(dir, { withFileTypes: true })) {

@@ -10,6 +10,7 @@ import { join } from 'node:path'
  *   STATE/fettle.db                    events, consumers, deliveries
  *   STATE/events.json                  how far numbers of events have been given out
  *   STATE/views.json                   what the newest listing of jobs said, for quick readers; may be missing
+ *   STATE/mark                         drawn once: tells this state folder from an earlier one of the same inode
  *   STATE/runtime.json                 which RUNTIME folder all callers use
  *   STATE/log/daemon.log               the daemon's own log, rotated
  *   STATE/paused.json                  present while starts and restarts are held

@@ -3,7 +3,7 @@ import { dirname, isAbsolute, join } from 'node:path'
 import { FettleError } from '../../core/errors.ts'
 import { whyNotPrivate } from '../../platform/files/ensure-private-dir.ts'
 import { isErrno } from '../../platform/files/errno.ts'
-import { createAtomic } from '../../platform/files/write-atomic.ts'
+import { createAtomic, readTextFile } from '../../platform/files/write-atomic.ts'
 import { readRecord, toRecordText, type RecordFormat } from '../run-files/record.ts'
 
 /**
@@ -16,7 +16,7 @@ export const RUNTIME_FORMAT = 1
 export interface RuntimeRecord {
   readonly format: typeof RUNTIME_FORMAT
   readonly path: string
-  /** Device and inode of the state folder, hashed: a copied state folder is another home. */
+  /** Which state folder this was made for, hashed: a copied one is another home. */
   readonly key: string
 }
 
@@ -46,9 +46,14 @@ export function chooseRuntimeDir(options: RuntimeBaseOptions, key: string): stri
   return join('/tmp', `fettle-${options.uid}`, key)
 }
 
-export function runtimeKeyOf(stateDir: string): string {
+/**
+ * Device and inode tell a copied state folder from the original; the mark in it tells it from one that was deleted
+ * and whose inode was given out again, while an anchor of that one may still listen.
+ */
+function runtimeKeyOf(stateDir: string): string {
   const { dev, ino } = statSync(stateDir, { bigint: true })
-  return new Bun.CryptoHasher('sha256').update(`${dev}:${ino}`).digest('hex').slice(0, 12)
+  const mark = readTextFile(join(stateDir, 'mark')) ?? ''
+  return new Bun.CryptoHasher('sha256').update(`${dev}:${ino}:${mark}`).digest('hex').slice(0, 12)
 }
 
 /** The recorded folder while it can be used, else the one that would be chosen now. Changes nothing. */
@@ -65,6 +70,10 @@ export function readRuntimeDir(stateDir: string, options: RuntimeBaseOptions): s
  * link, so that of two who find the old base gone (logout takes `/run/user/UID` away) one decides for both.
  */
 export function agreeOnRuntimeDir(stateDir: string, options: RuntimeBaseOptions): string {
+  // Of two first callers at once both read the mark of the one that was first.
+  if (recordNumbers(stateDir).length === 0) {
+    createAtomic(join(stateDir, 'mark'), crypto.getRandomValues(new Uint8Array(8)).toHex(), { fsync: true })
+  }
   const key = runtimeKeyOf(stateDir)
   for (;;) {
     const newest = newestRecord(stateDir)
