@@ -63,8 +63,19 @@ export interface Handover {
 export type ControlToKeeper =
   /** The leader was reaped; `reaped.json` says the same where the disk took it. */
   | ({ readonly t: 'reaped' } & EndStatus)
-  /** Children that came to the anchor and ended without anybody having claimed them. */
-  | { readonly t: 'unclaimed'; readonly list: readonly UnclaimedChild[] }
+  /** To a successor that finds no leader on record: what the anchor knows of its birth. */
+  | ({ readonly t: 'unclaimed' } & Birth)
+
+export interface Birth {
+  /** Told by the keeper that was killed before it could write it down; null when it was not told either. */
+  readonly leader: { readonly pid: number; readonly startTicks: number } | null
+  /** This anchor has held the run from its start: whatever was born and orphaned has come to it. */
+  readonly fromStart: boolean
+  /** Pids whose part is known: first processes of runs, and keepers. */
+  readonly taken: readonly number[]
+  /** Children that came to the anchor and ended without anybody having claimed them (`UnclaimedChild`). */
+  readonly list: readonly unknown[]
+}
 
 export interface EndStatus {
   readonly code: number | null

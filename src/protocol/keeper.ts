@@ -8,7 +8,7 @@ export type KeeperRequest =
   /** First on each connection; answered by `hello`, then `status` whenever something changes. */
   | { readonly op: 'hello'; readonly subscribe: boolean }
   | { readonly op: 'status' }
-  /** Ask for `output` rings (coalesced): someone watches or follows. */
+  /** Ask for `output` rings (coalesced): someone watches or follows. The only request without an answer. */
   | { readonly op: 'rings'; readonly on: boolean }
   | {
       readonly op: 'stop'

@@ -17,7 +17,8 @@ interface Pending {
   readonly reject: (error: FettleError) => void
 }
 
-const RETRY_MS = 500
+const FIRST_PAUSE_MS = 20
+const LONGEST_PAUSE_MS = 500
 
 /**
  * The connection to the anchor, kept up as long as the daemon lives: when it closes, an anchor is started if there
@@ -117,13 +118,18 @@ export class AnchorLink {
   async #open(): Promise<void> {
     const { home } = this.#options
     await ensureAnchor(home)
-    this.#socket = await LineSocket.open({
-      path: anchorSocket(home),
-      onValue: (value) => {
-        if (isRecord(value)) this.#pending.shift()?.resolve(value)
-      },
-      onClose: () => this.#onClosed(),
-    })
+    try {
+      this.#socket = await LineSocket.open({
+        path: anchorSocket(home),
+        onValue: (value) => {
+          if (isRecord(value)) this.#pending.shift()?.resolve(value)
+        },
+        onClose: () => this.#onClosed(),
+      })
+    } catch (cause) {
+      // It ended between the look and now.
+      throw gone(cause)
+    }
     const hello = await this.#send({ op: 'hello', daemon: true })
     const pid = typeof hello['pid'] === 'number' ? hello['pid'] : 0
     const previousPid = this.#pid
@@ -134,13 +140,14 @@ export class AnchorLink {
   #onClosed(): void {
     this.#socket = null
     this.#fail()
-    if (!this.#closed) this.#reconnect()
+    if (!this.#closed) this.#reconnect(FIRST_PAUSE_MS)
   }
 
-  #reconnect(): void {
+  #reconnect(pauseMs: number): void {
     this.connect().catch((error: unknown) => {
-      this.#options.log.error('no anchor', { error })
-      if (!this.#closed) setTimeout(() => this.#reconnect(), RETRY_MS)
+      this.#options.log.warn('no anchor yet', { error })
+      const next = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)
+      if (!this.#closed) setTimeout(() => this.#reconnect(next), pauseMs)
     })
   }
 
@@ -151,9 +158,10 @@ export class AnchorLink {
   }
 }
 
-function gone(): FettleError {
+function gone(cause?: unknown): FettleError {
   return new FettleError('anchor_unreachable', 'The anchor ended before it answered', {
     hint: 'A new one is being started; ask again.',
+    cause,
   })
 }
 

@@ -1,4 +1,4 @@
-import { FettleError, isErrorCode, isRecord } from '../../core/errors.ts'
+import { FettleError, isErrorCode } from '../../core/errors.ts'
 import { isErrno } from '../../platform/files/errno.ts'
 import type { KeeperRequest, KeeperStatus } from '../../protocol/keeper.ts'
 import { LineSocket } from './line-socket.ts'
@@ -52,7 +52,7 @@ export class KeeperLink {
   setRings(on: boolean): void {
     if (this.#rings === on) return
     this.#rings = on
-    if (this.#greeted) void this.#send({ op: 'rings', on }).catch(ignoreUnreachable)
+    if (this.#greeted) this.#sendRings()
   }
 
   /** Sends to the keeper, waiting up to `withinMs` for one that is being replaced. */
@@ -72,6 +72,11 @@ export class KeeperLink {
     this.#socket = null
     this.#failPending()
     this.#wake()
+  }
+
+  /** Not answered, unlike every other request. */
+  #sendRings(): void {
+    this.#socket?.send({ op: 'rings', on: this.#rings })
   }
 
   async #connected(withinMs: number): Promise<void> {
@@ -148,7 +153,7 @@ export class KeeperLink {
       case 'hello':
         this.#greeted = true
         this.#silentSince = null
-        if (this.#rings) void this.#send({ op: 'rings', on: true }).catch(ignoreUnreachable)
+        if (this.#rings) this.#sendRings()
         this.#wake()
         onStatus(message.status)
         return
@@ -192,14 +197,4 @@ function unreachable(): FettleError {
   return new FettleError('keeper_unreachable', 'The run has no keeper that answers at the moment', {
     hint: 'A successor takes over within a second; ask again. "fettle why" tells if it cannot.',
   })
-}
-
-/** The switch is sent again to the next keeper. */
-function ignoreUnreachable(error: unknown): void {
-  if (error instanceof FettleError && error.code === 'keeper_unreachable') return
-  throw error
-}
-
-export function isUnreachable(error: unknown): boolean {
-  return isRecord(error) && error['code'] === 'keeper_unreachable'
 }

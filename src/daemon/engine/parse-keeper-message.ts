@@ -11,7 +11,7 @@ export function parseKeeperMessage(value: unknown): KeeperMessage | null {
       return {
         t: 'hello',
         protocol: toNumber(value['protocol']),
-        version: String(value['version'] ?? ''),
+        version: toText(value['version']),
         pid: toNumber(value['pid']),
         status,
       }
@@ -31,7 +31,7 @@ export function parseKeeperMessage(value: unknown): KeeperMessage | null {
     case 'ok':
       return isRecord(value['data']) ? { t: 'ok', data: value['data'] } : { t: 'ok' }
     case 'error':
-      return { t: 'error', code: String(value['code'] ?? ''), message: String(value['message'] ?? '') }
+      return { t: 'error', code: toText(value['code']), message: toText(value['message']) }
     default:
       return null
   }
@@ -65,4 +65,8 @@ function toNumber(value: unknown): number {
 
 function toNumberOrNull(value: unknown): number | null {
   return typeof value === 'number' ? value : null
+}
+
+function toText(value: unknown): string {
+  return typeof value === 'string' ? value : ''
 }

@@ -158,7 +158,14 @@ async function readSurvivors(link: {
       if (!isRecord(member)) return []
       const { pid, startTicks, command } = member
       return typeof pid === 'number' && typeof startTicks === 'number'
-        ? [{ pid, startTicks, command: String(command ?? ''), why: 'still there after the stop ladder' }]
+        ? [
+            {
+              pid,
+              startTicks,
+              command: typeof command === 'string' ? command : '',
+              why: 'still there after the stop ladder',
+            },
+          ]
         : []
     })
   } catch (error) {

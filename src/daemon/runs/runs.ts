@@ -4,6 +4,7 @@ import { FettleError } from '../../core/errors.ts'
 import type { Job } from '../../core/job/job.ts'
 import type { Outcome } from '../../core/run/outcome.ts'
 import { bootId, nowMs } from '../../platform/clock.ts'
+import type { AnchorRequest } from '../../protocol/anchor.ts'
 import { keeperSocket, runDir, runPaths, type Home } from '../../store/layout.ts'
 import { readRun } from '../../store/run-files/job-views.ts'
 import { writeOutcome } from '../../store/run-files/outcome.ts'
@@ -43,6 +44,8 @@ interface LiveRun {
   readonly followers: readonly RunFollower[]
   readonly recorded: Set<string>
   isStarted: boolean
+  /** An anchor has it: one that comes later is told to adopt it, and before that it is nobody's to adopt. */
+  isHandedOver: boolean
   adoptedAtMs: number
 }
 
@@ -51,6 +54,9 @@ const SILENCE_MS = 2_000
 const ADOPT_EACH_MS = 5_000
 const FINISH_WITHIN_MS = 10_000
 const KEEPER_BEGINS_WITHIN_MS = 400
+const HAND_OVER_TRIES = 8
+
+type StartRequest = Extract<AnchorRequest, { op: 'start' }>
 
 /** The runs that live, each with its keeper's link and those who read along. */
 export class Runs {
@@ -82,7 +88,7 @@ export class Runs {
       readonly events?: readonly NewEvent[]
     },
   ): Promise<void> {
-    const { home, hub, jobs, anchor } = this.#options
+    const { home, hub, jobs } = this.#options
     const n = job.runs + 1
     const ref = { jobId: job.id, run: n }
     const next = { ...job, runs: n, restart: { ...job.restart, nextStartMs: null } }
@@ -103,23 +109,20 @@ export class Runs {
       keepEnv: true,
     } as const
     try {
-      await anchor.startRun(request)
+      if ((await this.#handOver(request)) === 'perhaps') this.#adopt(live.guard)
     } catch (error) {
-      if (!(error instanceof FettleError)) throw error
-      if (error.code !== 'anchor_unreachable') {
-        this.#fail(ref, live, error)
-        throw error
-      }
-      // It may have started the keeper before it died: then the run is on its way, and is adopted.
-      await sleep(KEEPER_BEGINS_WITHIN_MS)
-      if (!existsSync(paths.state)) await anchor.startRun(request)
+      this.#fail(ref, live, error)
+      throw error
     }
+    live.isHandedOver = true
     live.guard.open()
   }
 
   /** A run that was started by an earlier daemon and has no outcome. */
   attach(job: Job): void {
-    this.#addLive(job).guard.open()
+    const live = this.#addLive(job)
+    live.isHandedOver = true
+    live.guard.open()
   }
 
   /** A run that never got as far as a keeper: it ends before it begins, and says why. */
@@ -146,8 +149,8 @@ export class Runs {
 
   /** A new anchor: everything that lives is put into its hands. */
   adoptAll(held: ReadonlySet<string>): void {
-    for (const [jobId, { guard }] of this.#live) {
-      if (!held.has(`${jobId}.${guard.n}`)) this.#adopt(guard)
+    for (const [jobId, { guard, isHandedOver }] of this.#live) {
+      if (isHandedOver && !held.has(`${jobId}.${guard.n}`)) this.#adopt(guard)
     }
   }
 
@@ -196,6 +199,24 @@ export class Runs {
     this.#live.clear()
   }
 
+  /**
+   * Asks the anchor to start a run. One that dies meanwhile may have started the keeper (`perhaps`: then the run is on
+   * its way, and is adopted), or not: then its successor is asked.
+   */
+  async #handOver(request: StartRequest): Promise<'done' | 'perhaps'> {
+    for (let tries = 1; ; tries++) {
+      try {
+        await this.#options.anchor.startRun(request)
+        return 'done'
+      } catch (error) {
+        const isGone = error instanceof FettleError && error.code === 'anchor_unreachable'
+        if (!isGone || tries >= HAND_OVER_TRIES) throw error
+        await sleep(KEEPER_BEGINS_WITHIN_MS)
+        if (existsSync(runPaths(request.dir).state)) return 'perhaps'
+      }
+    }
+  }
+
   #makeRun(job: Job) {
     const { home, jobs } = this.#options
     const paths = runPaths(runDir(home, job.id, job.runs))
@@ -236,6 +257,7 @@ export class Runs {
       followers: this.#options.follow(guard, job),
       recorded: new Set(),
       isStarted: false,
+      isHandedOver: false,
       adoptedAtMs: 0,
     }
     this.#live.set(job.id, live)
@@ -257,8 +279,10 @@ export class Runs {
     this.#options.onEnded(ref, outcome)
   }
 
-  #fail(ref: { jobId: string; run: number }, live: LiveRun, error: FettleError): void {
+  #fail(ref: { jobId: string; run: number }, live: LiveRun, error: unknown): void {
     const { home } = this.#options
+    const message = error instanceof Error ? error.message : String(error)
+    const errno = error instanceof FettleError ? error.code : 'internal'
     this.giveOutcome(
       ref,
       failedStart({
@@ -267,8 +291,8 @@ export class Runs {
         nowMs: nowMs(),
         reason: 'start',
         actor: 'anchor',
-        evidence: error.message,
-        failure: { stage: 'limits', errno: error.code, message: error.message },
+        evidence: message,
+        failure: { stage: 'limits', errno, message },
       }),
     )
     live.guard.close()

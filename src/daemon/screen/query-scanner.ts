@@ -122,8 +122,10 @@ function parseOsc(
   at: number,
 ): { readonly text: string; readonly to: number } | null | 'unfinished' {
   const rest = text.slice(at + 2, at + 2 + 16)
+  // oxlint-disable-next-line no-control-regex -- control sequences are what is looked for
   const match = /^(1[012]);\?(\u0007|\u001b\\)/.exec(rest)
   if (match !== null) return { text: `\u001b]${match[1]};?${match[2]}`, to: at + 2 + match[0].length }
+  // oxlint-disable-next-line no-control-regex -- control sequences are what is looked for
   return /^(1([012](;(\?\u001b?)?)?)?)?$/.test(rest) ? 'unfinished' : null
 }
 
