@@ -19,6 +19,8 @@ import { RunTable } from './run-table.ts'
 
 /** An anchor that nobody spoke to goes away again. */
 const UNUSED_MS = 30_000
+/** Who has just found us listening is still about to connect. */
+const LEAVE_AFTER_MS = 1_000
 
 /**
  * The parent of daemon and keepers, one per home: holds, reaps, restarts, knows no policy. It lives as long as a
@@ -87,7 +89,10 @@ export class Anchor {
         fd,
         loop: this.loop,
         anchor: this,
-        onClose: () => this.clients.delete(client),
+        onClose: () => {
+          this.clients.delete(client)
+          this.loop.at(this.clients, monotonicMs() + LEAVE_AFTER_MS, () => this.leaveIfUnused())
+        },
       })
       this.clients.add(client)
     }

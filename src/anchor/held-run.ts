@@ -12,6 +12,8 @@ export interface HeldRun {
   readonly tty: string
   readonly descriptors: Descriptors
   readonly keepEnv: boolean
+  /** Held by this anchor since it was started: whatever is born of it and orphaned comes to us. */
+  readonly fromStart: boolean
   keeperPid: number | null
   /** Watches a keeper that is no child of this anchor. */
   keeperWatch: Source | null

@@ -29,6 +29,11 @@ export class KeeperStarter {
     this.loop = loop
   }
 
+  /** 0 while there is none. */
+  get sparePid(): number {
+    return this.spare?.pid ?? 0
+  }
+
   /** `pid` below zero is an errno. */
   start(assignment: Omit<Assignment, 'names'>, descriptors: Descriptors): StartedKeeper {
     const order = { ...assignment, names: namesOf(descriptors) }

@@ -31,6 +31,8 @@ const LASTED_MS = 5_000
 /** So many keepers of a run may fail young before the next one is delayed. */
 const FREE_RESTARTS = 3
 const LONGEST_DELAY_MS = 1_000
+/** How often a keeper that cannot be started is tried again. */
+const RETRY_MS = 250
 /** A run takes up to a dozen descriptors; the last ones are kept for taking over and for looking. */
 const DESCRIPTORS_IN_RESERVE = 64
 const DESCRIPTORS_PER_RUN = 12
@@ -84,6 +86,7 @@ export class RunTable {
       tty: made.tty,
       descriptors: made.descriptors,
       keepEnv: request.keepEnv === true,
+      fromStart: true,
     }
     this.runs.set(request.run, held)
     const pid = this.launch(held, 'start')
@@ -103,7 +106,7 @@ export class RunTable {
         generation: 2,
       }
       this.runs.set(request.run, held)
-      this.launch(held, 'adopt')
+      this.relaunch(held, 0)
       return
     }
     const { control, ...descriptors } = taken.descriptors
@@ -239,6 +242,12 @@ export class RunTable {
     })
   }
 
+  /** First processes, keepers, and the keeper in reserve: whatever else comes to us has no name yet. */
+  private pidsInUse(): number[] {
+    const pids = [...this.runs.values()].flatMap((held) => [held.leader?.pid ?? 0, held.keeperPid ?? 0])
+    return [...pids, this.keepers.sparePid]
+  }
+
   private onKeeperLine(held: HeldRun, line: string): void {
     const message = parseKeeperLine(line)
     switch (message?.t) {
@@ -252,7 +261,13 @@ export class RunTable {
         closeInput(held)
         break
       case 'ask_unclaimed':
-        held.control?.send({ t: 'unclaimed', list: this.unclaimed })
+        held.control?.send({
+          t: 'unclaimed',
+          leader: held.leader,
+          fromStart: held.fromStart,
+          taken: this.pidsInUse(),
+          list: this.unclaimed,
+        })
         break
       case 'ready':
       case undefined:
@@ -280,8 +295,13 @@ export class RunTable {
     held.shortLives = lasted || !options.crashed ? 0 : held.shortLives + 1
     held.generation += 1
     const delayMs = Math.min(Math.max(0, held.shortLives - FREE_RESTARTS) * 100, LONGEST_DELAY_MS)
-    if (delayMs === 0) this.launch(held, 'adopt')
-    else this.loop.at(held, monotonicMs() + delayMs, () => this.launch(held, 'adopt'))
+    this.relaunch(held, delayMs)
+  }
+
+  /** When no process can be made now (the user's limit, memory) it is tried again until one can. */
+  private relaunch(held: HeldRun, delayMs: number): void {
+    if (delayMs === 0 && this.launch(held, 'adopt') > 0) return
+    this.loop.at(held, monotonicMs() + Math.max(delayMs, RETRY_MS), () => this.relaunch(held, 0))
   }
 
   private release(held: HeldRun): void {
@@ -309,6 +329,7 @@ function newHeldRun(request: {
     tty: '',
     descriptors: {},
     keepEnv: false,
+    fromStart: false,
     keeperPid: null,
     keeperWatch: null,
     generation: 1,

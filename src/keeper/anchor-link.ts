@@ -6,6 +6,7 @@ import type { PollLoop } from '../platform/linux/poll-loop.ts'
 import { makeSocketPair, sendDescriptors } from '../platform/linux/sockets.ts'
 import {
   namesOf,
+  type Birth,
   type ControlToAnchor,
   type Descriptors,
   type EndStatus,
@@ -14,7 +15,7 @@ import {
 
 export interface AnchorLinkHandlers {
   onReaped(status: EndStatus): void
-  onUnclaimed(list: readonly unknown[]): void
+  onUnclaimed(birth: Birth): void
 }
 
 /** What keeper and anchor say to each other. A keeper needs it for nothing but its successor's sake. */
@@ -72,7 +73,7 @@ export class AnchorLink {
   private onLine(line: string): void {
     const value: unknown = JSON.parse(line)
     if (!isRecord(value)) return
-    if (value['t'] === 'unclaimed' && Array.isArray(value['list'])) this.handlers.onUnclaimed(value['list'])
+    if (value['t'] === 'unclaimed') this.handlers.onUnclaimed(parseBirth(value))
     if (value['t'] === 'reaped') {
       this.handlers.onReaped({
         code: typeof value['code'] === 'number' ? value['code'] : null,
@@ -80,5 +81,18 @@ export class AnchorLink {
         coreDumped: value['coreDumped'] === true,
       })
     }
+  }
+}
+
+function parseBirth(value: Record<string, unknown>): Birth {
+  const { leader, taken, list, fromStart } = value
+  return {
+    leader:
+      isRecord(leader) && typeof leader['pid'] === 'number' && typeof leader['startTicks'] === 'number'
+        ? { pid: leader['pid'], startTicks: leader['startTicks'] }
+        : null,
+    fromStart: fromStart === true,
+    taken: Array.isArray(taken) ? taken.filter((pid): pid is number => typeof pid === 'number') : [],
+    list: Array.isArray(list) ? list : [],
   }
 }

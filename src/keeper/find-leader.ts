@@ -9,43 +9,54 @@ import {
   listProcesses,
   type ProcessStat,
 } from '../platform/linux/processes.ts'
-import type { EndStatus } from '../protocol/descriptors.ts'
+import type { Birth, EndStatus } from '../protocol/descriptors.ts'
 import type { RunPaths } from '../store/layout.ts'
+
+const KEEPER: ReadonlySet<string> = new Set(['__keeper'])
 
 /** Clock ticks per second in /proc: 100 on every Linux that Bun runs on. */
 const TICKS_PER_SECOND = 100
 
 export type FoundLeader =
   | { readonly kind: 'never_started' }
-  | { readonly kind: 'living'; readonly leader: Identity }
+  /** It lives, or whoever reaped it says how it ended. */
+  | { readonly kind: 'known'; readonly leader: Identity }
   | { readonly kind: 'ended'; readonly leader: Identity; readonly end: EndStatus }
+  /** One is being born: ask again in a moment. */
+  | { readonly kind: 'not_yet' }
   | { readonly kind: 'unknown' }
 
 /**
- * A keeper was killed in the moment of starting its run. Had the run's first process been born, it would be a child
- * of the anchor now: alive, or among those that the anchor reaped and nobody claimed. One that fits is taken, more
- * than one means that nobody can know, none means that it never was. It is never started twice.
+ * A keeper was killed in the moment of starting its run. Either it could still tell the anchor whom it had started, or
+ * the run's first process, had it been born, has come to the anchor: alive, or among those that the anchor reaped and
+ * nobody claimed. One that fits is taken, more than one means that nobody can know, none means that it never was, if
+ * this anchor was there all the time. It is never started twice.
  */
 export function findLeader(options: {
   readonly state: RunState
   readonly paths: RunPaths
   readonly tty: string | null
-  readonly unclaimed: readonly unknown[]
+  readonly birth: Birth
 }): FoundLeader {
+  const { birth } = options
+  if (birth.leader !== null) return { kind: 'known', leader: toIdentity(birth.leader) }
   const earliest = Math.floor((options.state.startedMonoMs / 1000) * TICKS_PER_SECOND) - 1
   const fits = (child: { pid: number; session: number; startTicks: number }): boolean =>
     child.session === child.pid && child.startTicks >= earliest
+  const all = listProcesses().filter((stat) => stat.startTicks >= earliest && !birth.taken.includes(stat.pid))
+  // Between fork and exec it looks like the keeper that forks it.
+  if (all.some((stat) => stat.ppid === process.ppid && isOwnProgram(stat.pid, KEEPER)))
+    return { kind: 'not_yet' }
   const mark = statSync(options.paths.outFifo, { throwIfNoEntry: false })
-  const orphans = listProcesses().filter(
-    (stat) => stat.ppid === process.ppid && fits(stat) && !isOwnProgram(stat.pid),
-  )
-  const marked = orphans.filter(
+  const fitting = all.filter((stat) => fits(stat) && !isOwnProgram(stat.pid))
+  const marked = fitting.filter(
     (stat) => isOnTerminal(stat, options.tty) || (mark !== undefined && holdsForWriting(stat.pid, mark)),
   )
+  const orphans = fitting.filter((stat) => stat.ppid === process.ppid)
   const [living, second] = marked
-  if (living !== undefined && second === undefined) return { kind: 'living', leader: toIdentity(living) }
-  if (marked.length > 1) return { kind: 'unknown' }
-  const ended = options.unclaimed.filter(isUnclaimed).filter(fits)
+  if (living !== undefined && second === undefined) return { kind: 'known', leader: toIdentity(living) }
+  if (marked.length > 1 || !birth.fromStart) return { kind: 'unknown' }
+  const ended = birth.list.filter(isUnclaimed).filter(fits)
   const [only, other] = ended
   if (only !== undefined && other === undefined && orphans.length === 0) {
     return { kind: 'ended', leader: toIdentity(only), end: only }

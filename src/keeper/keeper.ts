@@ -15,7 +15,7 @@ import { becomeSubreaper, setProcessName } from '../platform/linux/process-contr
 import { readIdentity, type ProcessStat } from '../platform/linux/processes.ts'
 import { drainSignals, openChildSignals, SIGTERM } from '../platform/linux/signals.ts'
 import { peekChild, reapChild } from '../platform/linux/wait.ts'
-import type { Descriptors } from '../protocol/descriptors.ts'
+import type { Birth, Descriptors } from '../protocol/descriptors.ts'
 import type { KeeperMessage, KeeperStatus } from '../protocol/keeper.ts'
 import { runPaths, type RunPaths } from '../store/layout.ts'
 import { readLedger } from '../store/run-files/ledger.ts'
@@ -27,6 +27,7 @@ import { KeeperClients } from './keeper-clients.ts'
 import { LOST_END, type LeaderEnd } from './leader-end.ts'
 import { LeaderWatch } from './leader-watch.ts'
 import { Limits } from './limits.ts'
+import { Lineage } from './lineage.ts'
 import { Members } from './members.ts'
 import { Output } from './output.ts'
 import { readOomKills } from './evidence.ts'
@@ -38,6 +39,7 @@ import { toOutcome } from './to-outcome.ts'
 import { findLeader } from './find-leader.ts'
 
 const DRAIN_MS = 300
+const ASK_AGAIN_MS = 10
 /** A full disk delays an outcome; it is tried again this often. */
 const RETRY_MS = 500
 /** What was left running on purpose is looked at this often by a keeper whom the kernel does not tell. */
@@ -72,11 +74,14 @@ export class Keeper {
   private readonly isAncestor: boolean
   private readonly oomKills = readOomKills()
   private watch: LeaderWatch | null = null
+  /** Told before we knew whose it is. */
+  private reaped: LeaderEnd | null = null
+  private lineage: Lineage | null = null
   private leaderEnd: LeaderEnd | null = null
   private ladder: StopLadder | null = null
   private outcomeWritten = false
   private hasLeft = false
-  /** How many processes were asked to stop. */
+  /** How many processes beside the leader were asked to stop. */
   private asked = 0
 
   constructor(options: KeeperOptions) {
@@ -113,8 +118,8 @@ export class Keeper {
       loop: this.loop,
       fd: this.descriptors.control,
       handlers: {
-        onReaped: (status) => this.watch?.onReaped({ ...LOST_END, ...status, source: 'waited' }),
-        onUnclaimed: (list) => this.onUnclaimed(list),
+        onReaped: (status) => this.onReaped({ ...LOST_END, ...status, source: 'waited' }),
+        onUnclaimed: (birth) => this.onUnclaimed(birth),
       },
     })
     this.input = new InputPump({
@@ -213,6 +218,16 @@ export class Keeper {
     this.input.run()
     this.limits.arm()
     if (!this.isAncestor) this.watchLeader(leader)
+    // A cgroup remembers by itself.
+    else if (this.members.cgroup === null) this.lineage = this.watchLineage(leader)
+  }
+
+  private watchLineage(leader: Identity): Lineage {
+    const save = (): void => {
+      this.members.list(leader)
+      this.record.saveLedger(this.members.seen)
+    }
+    return new Lineage({ loop: this.loop, leaderPid: leader.pid, save })
   }
 
   /** A successor: what is on disk says how far its predecessor came. */
@@ -244,25 +259,30 @@ export class Keeper {
     if (intent !== null && name === 'stopping' && this.ladder === null) this.climb(intent)
   }
 
-  private onUnclaimed(list: readonly unknown[]): void {
+  private onUnclaimed(birth: Birth): void {
     if (this.leader !== null || this.leaderEnd !== null) return
     const found = findLeader({
       state: this.record.state,
       paths: this.paths,
       tty: this.options.tty,
-      unclaimed: list,
+      birth,
     })
     switch (found.kind) {
       case 'never_started':
         this.start()
         break
-      case 'living':
+      case 'known':
         this.record.step('spawned', { leader: found.leader })
         this.carryOn(found.leader)
         break
       case 'ended':
         this.record.step('spawned', { leader: found.leader })
         this.onLeaderEnded({ ...LOST_END, ...found.end, source: 'waited' })
+        break
+      case 'not_yet':
+        this.loop.at(this.members, monotonicMs() + ASK_AGAIN_MS, () =>
+          this.anchor.tell({ t: 'ask_unclaimed' }),
+        )
         break
       case 'unknown':
         this.onLeaderEnded(LOST_END)
@@ -277,6 +297,12 @@ export class Keeper {
       reapedPath: this.paths.reaped,
       onEnded: (end) => this.onLeaderEnded(end),
     })
+    if (this.reaped !== null) this.watch.onReaped(this.reaped)
+  }
+
+  private onReaped(end: LeaderEnd): void {
+    this.reaped = end
+    this.watch?.onReaped(end)
   }
 
   private onChildren(signals: number): void {
@@ -327,7 +353,8 @@ export class Keeper {
     const { master } = this.descriptors
     if (keys !== null && master !== undefined) writeFd(master, Buffer.from(keys))
     const left = this.members.list(this.leader)
-    this.asked = Math.max(this.asked, left.length)
+    const others = left.filter((stat) => stat.pid !== this.leader?.pid || this.leaderEnd !== null)
+    this.asked = Math.max(this.asked, others.length)
     this.record.saveLedger(this.members.seen)
     this.ladder = this.makeLadder({
       startMs: intent.monoMs,
@@ -423,6 +450,7 @@ export class Keeper {
 
   private onOutput(): void {
     this.limits.onOutput()
+    this.lineage?.onActivity()
     if (this.outcomeWritten) this.fact('late_output', { out: this.output.offset('out') })
     this.clients.ring()
   }

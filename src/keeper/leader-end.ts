@@ -38,7 +38,12 @@ export function learnEnd(options: {
   }
   const raw = options.pidfd < 0 ? null : readExitOfStranger(options.pidfd)
   if (raw !== null) return { ...LOST_END, ...parseWaitStatus(raw), source: 'pidfd' }
-  const stat = readProcStat(options.leader.pid)
-  if (stat === null || stat.startTicks !== options.leader.startTicks || stat.state !== 'Z') return null
+  return readZombie(options.leader)
+}
+
+/** Status of an ended process that nobody has reaped yet; null when there is no such zombie. */
+export function readZombie(leader: Identity): LeaderEnd | null {
+  const stat = readProcStat(leader.pid)
+  if (stat === null || stat.startTicks !== leader.startTicks || stat.state !== 'Z') return null
   return { ...LOST_END, ...parseWaitStatus(stat.waitStatus), source: 'zombie' }
 }

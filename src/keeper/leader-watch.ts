@@ -4,7 +4,7 @@ import { Poll } from '../platform/linux/constants.ts'
 import { openIdentity } from '../platform/linux/pidfd.ts'
 import type { PollLoop } from '../platform/linux/poll-loop.ts'
 import { isAlive } from '../platform/linux/processes.ts'
-import { learnEnd, LOST_END, type LeaderEnd } from './leader-end.ts'
+import { learnEnd, LOST_END, readZombie, type LeaderEnd } from './leader-end.ts'
 
 /** How long an adopted leader's status may take to be told before it is lost, ms. */
 const LEARN_FOR_MS = 2_000
@@ -21,6 +21,8 @@ export class LeaderWatch {
   private readonly onEnded: (end: LeaderEnd) => void
   private pidfd = -1
   private done = false
+  /** What the zombie said in the moment of its end, for want of anything better. */
+  private unreaped: LeaderEnd | null = null
 
   constructor(options: {
     loop: PollLoop
@@ -52,6 +54,8 @@ export class LeaderWatch {
         events: Poll.IN,
         on: () => {
           this.loop.remove(source)
+          // It may be reaped at any moment by one who tells nobody; the kernel's own record is newer than 6.15.
+          this.unreaped = readZombie(this.leader)
           this.learnSoon()
         },
       })
@@ -72,7 +76,7 @@ export class LeaderWatch {
     const { leader, pidfd, reapedPath } = this
     const end = learnEnd({ leader, pidfd, reapedPath })
     if (end !== null) this.onReaped(end)
-    else if (monotonicMs() > untilMs) this.onReaped(LOST_END)
+    else if (monotonicMs() > untilMs) this.onReaped(this.unreaped ?? LOST_END)
     else this.loop.at(this, monotonicMs() + LEARN_EACH_MS, () => this.learn(untilMs))
   }
 }

@@ -165,7 +165,7 @@ test('an anchor that holds nothing and that nobody speaks to leaves', async () =
   await using engine = await Engine.start()
   const run = await engine.start({ argv: ['true'] })
   await run.outcome()
-  await engine.leaveAnchor()
+  engine.leaveAnchor()
   await until(() => !engine.isAnchorAlive(), { what: 'the anchor to leave' })
   expect(existsSync(join(engine.home.runtime, 'anchor.sock'))).toBe(false)
 })

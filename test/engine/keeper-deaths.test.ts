@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'bun:test'
+import { readLedger } from '../../src/store/run-files/ledger.ts'
 import { differenceOf } from '../support/output-on-disk.ts'
 import { Engine } from '../support/engine.ts'
 import type { EngineRun } from '../support/engine-run.ts'
@@ -111,6 +112,9 @@ test('a successor finds a process that has cut every tie', async () => {
   const left = await readPidFile(pidFile)
   await run.printed('ready')
   await other.printed('ready')
+  await until(() => readLedger(run.paths.ledger)?.members.some(({ pid }) => pid === left.pid), {
+    what: 'the process to be written down',
+  })
   await run.replaceKeeper()
   expect(await run.memberPids()).toContain(left.pid)
   await run.stop({ graceMs: 1_000 })

@@ -37,8 +37,11 @@ export class EngineRun {
     return readOutcome(this.paths.outcome)
   }
 
-  outcome(options: UntilOptions<Outcome | null> = {}): Promise<Outcome> {
-    return until(() => this.readOutcome(), { what: `the outcome of ${this.name}`, ...options })
+  /** Waits for the end: the outcome, and the state that follows it. */
+  async outcome(options: UntilOptions<Outcome | null> = {}): Promise<Outcome> {
+    const outcome = await until(() => this.readOutcome(), { what: `the outcome of ${this.name}`, ...options })
+    await until(() => this.readState()?.name === outcome.state, { what: `the last state of ${this.name}` })
+    return outcome
   }
 
   readState(): RunState | null {

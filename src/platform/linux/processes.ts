@@ -121,11 +121,11 @@ export function holdsForWriting(pid: number, file: { readonly dev: number; reado
 }
 
 /** Whether this is fettle itself at work: an anchor, a keeper or a daemon is never part of a run. */
-export function isOwnProgram(pid: number): boolean {
+export function isOwnProgram(pid: number, verbs: ReadonlySet<string> = OWN_VERBS): boolean {
   const argv = readArguments(pid)
   return (
     argv[0] === 'fettle' &&
-    argv.some((word) => OWN_VERBS.has(word)) &&
+    argv.some((word) => verbs.has(word)) &&
     readExecutable(pid) === readExecutable('self')
   )
 }
