@@ -45,6 +45,14 @@ const RETRY_MS = 500
 /** What was left running on purpose is looked at this often by a keeper whom the kernel does not tell. */
 const LEFTOVER_LOOK_MS = 500
 
+interface StopOptions {
+  readonly reason: EndReason
+  readonly actor: string
+  readonly graceMs: number | null
+  /** First signal to the leader, instead of the spec's. */
+  readonly signal?: string | null
+}
+
 export interface KeeperOptions {
   readonly dir: string
   readonly socket: string
@@ -179,7 +187,7 @@ export class Keeper {
   }
 
   /** Records the intent, then climbs the ladder. One that is being climbed already can only be hastened. */
-  stop(options: { reason: EndReason; actor: string; graceMs: number | null }): void {
+  stop(options: StopOptions): void {
     const graceMs = options.graceMs ?? this.spec.stop.graceMs
     if (this.ladder !== null) {
       this.ladder.hasten(graceMs)
@@ -367,7 +375,7 @@ export class Keeper {
     return new StopLadder({
       ...options,
       loop: this.loop,
-      leaderSignal: signalNumber(this.spec.stop.signal) ?? SIGTERM,
+      leaderSignal: signalNumber(this.record.state.intent?.signal ?? this.spec.stop.signal) ?? SIGTERM,
       run: {
         isTerminal: this.spec.pty !== null,
         livingLeader: () => (this.leaderEnd === null ? this.leader : null),
@@ -468,7 +476,7 @@ export class Keeper {
       master: this.descriptors.master ?? null,
       status: () => this.status(),
       members: () => this.members.list(this.leader),
-      stop: (options: { reason: EndReason; actor: string; graceMs: number | null }) => this.stop(options),
+      stop: (options: StopOptions) => this.stop(options),
       feedInput: () => this.input.run(),
       amend: (change: { deadlineMs?: number | null; idleMs?: number | null }) => this.limits.amend(change),
       fact: (kind: string, data: object) => this.fact(kind, data),

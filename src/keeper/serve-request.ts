@@ -20,7 +20,7 @@ export interface ServedRun {
   readonly master: number | null
   status(): KeeperStatus
   members(): ProcessStat[]
-  stop(options: { reason: EndReason; actor: string; graceMs: number | null }): void
+  stop(options: { reason: EndReason; actor: string; graceMs: number | null; signal?: string | null }): void
   feedInput(): void
   amend(change: { deadlineMs?: number | null; idleMs?: number | null }): void
   fact(kind: string, data: object): void
@@ -48,6 +48,7 @@ export function serveRequest(run: ServedRun, request: Record<string, unknown>): 
         reason: STOP_REASONS.get(String(request['reason'])) ?? 'killed',
         actor,
         graceMs: typeof request['graceMs'] === 'number' ? Math.max(0, request['graceMs']) : null,
+        signal: typeof request['signal'] === 'string' ? request['signal'] : null,
       })
       return { t: 'ok' }
     case 'signal':

@@ -45,6 +45,8 @@ export interface StopIntent {
   /** Who asked: `owner:NAME`, `keeper`, `daemon`. */
   readonly actor: string
   readonly graceMs: number
+  /** First signal to the leader, when another than the spec's was asked for. */
+  readonly signal?: string | null
   readonly atMs: number
   /** CLOCK_MONOTONIC, ms: the ladder's phases count from here, whichever keeper climbs it. */
   readonly monoMs: number

@@ -62,11 +62,13 @@ function readStateFields(f: Fields): RunState {
 }
 
 function readIntent(f: Fields): StopIntent {
+  const signal = f.orNull('signal', (key) => f.text(key))
   return {
     reason: f.oneOf('reason', END_REASONS),
     actor: f.text('actor'),
     graceMs: f.number('graceMs'),
     atMs: f.number('atMs'),
     monoMs: f.number('monoMs'),
+    ...(signal === null ? {} : { signal }),
   }
 }
