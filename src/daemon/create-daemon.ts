@@ -21,8 +21,10 @@ import { Stopper } from './jobs/stopper.ts'
 import type { DaemonLog } from './log.ts'
 import { noticesOf } from './notify/notices.ts'
 import { readOutputEnd } from './notify/read-output-end.ts'
+import { readPredecessor, removeSelf, writeSelf } from './predecessor.ts'
 import { loadJobs, reconcile } from './reconcile.ts'
 import { ExpiredIds } from './retention/expired-ids.ts'
+import { ViewCacheKeeper } from './retention/view-cache-keeper.ts'
 import { RetentionSweep } from './retention/retention-sweep.ts'
 import { makeFollowers } from './runs/followers.ts'
 import { Inputs } from './runs/inputs.ts'
@@ -124,6 +126,8 @@ export function createDaemon(options: CreateDaemonOptions): Daemon {
     expired,
     onExpired: ({ job }) => lifecycle.forget(job.id, job.runs),
   })
+  const views = new ViewCacheKeeper({ home, log })
+  jobs.listen(() => views.ring())
   const stopper = new Stopper({ hub, jobs, runs, lifecycle: () => lifecycle })
   const fettleHome = process.env['FETTLE_HOME'] ?? null
   const permission = config.runPermission
@@ -181,24 +185,33 @@ export function createDaemon(options: CreateDaemonOptions): Daemon {
       await reconcile(parts)
     },
     serveSince: (atMs) => {
-      hub.record({
-        atMs,
-        kind: 'daemon_started',
-        jobId: null,
-        run: null,
-        actor: 'daemon',
-        causeSeq: null,
-        data: { pid: process.pid, version: VERSION },
-        key: null,
-      })
+      const common = { atMs, jobId: null, run: null, causeSeq: null, key: null }
+      const oldPid = readPredecessor(home)
+      hub.record(
+        ...(oldPid === null
+          ? []
+          : [
+              {
+                ...common,
+                kind: 'daemon_replaced' as const,
+                actor: 'anchor',
+                data: { oldPid, newPid: process.pid },
+              },
+            ]),
+        { ...common, kind: 'daemon_started', actor: 'daemon', data: { pid: process.pid, version: VERSION } },
+      )
+      writeSelf(home, VERSION)
       sweep.ring()
+      views.ring()
     },
     leave: async () => {
+      removeSelf(home)
       await lifecycle.forgetEnvs()
       await anchor.leave()
     },
     close: () => {
       sweep.close()
+      views.close()
       lifecycle.close()
       breaker.close()
       runs.close()
