@@ -1,29 +1,44 @@
 import { readFileSync, readdirSync } from 'node:fs'
 
-/** CPU time and context switches of a process, all its threads together. Threads that have ended are missing. */
+/** CPU time and context switches. */
 export interface Work {
   readonly cpuMs: number
   readonly switches: number
 }
 
-export function readWork(pids: readonly number[]): Work {
-  let cpuNs = 0
-  let switches = 0
+/** Work of each thread so far, by process and thread. */
+export type WorkReading = ReadonlyMap<string, Work>
+
+export function readWork(pids: readonly number[]): WorkReading {
+  const reading = new Map<string, Work>()
   for (const pid of pids) {
     for (const task of listTasks(pid)) {
-      cpuNs += Number(readProc(`${pid}/task/${task}/schedstat`).split(' ')[0] ?? 0)
-      const status = readProc(`${pid}/task/${task}/status`)
-      for (const match of status.matchAll(/^(?:non)?voluntary_ctxt_switches:\s+(\d+)/gm)) {
-        switches += Number(match[1])
-      }
+      const path = `${pid}/task/${task}`
+      const cpuNs = Number(readProc(`${path}/schedstat`).split(' ')[0] ?? 0)
+      const counts = readProc(`${path}/status`).matchAll(/^(?:non)?voluntary_ctxt_switches:\s+(\d+)/gm)
+      const switches = [...counts].reduce((sum, match) => sum + Number(match[1]), 0)
+      reading.set(path, { cpuMs: cpuNs / 1e6, switches })
     }
   }
-  return { cpuMs: cpuNs / 1e6, switches }
+  return reading
 }
 
-/** What was done between two readings. */
-export function workBetween(before: Work, after: Work): Work {
-  return { cpuMs: after.cpuMs - before.cpuMs, switches: after.switches - before.switches }
+const NOTHING: WorkReading = new Map()
+
+/** What was done between two readings; since its start for a thread that the first one does not have. */
+export function workBetween(before: WorkReading, after: WorkReading): Work {
+  let cpuMs = 0
+  let switches = 0
+  for (const [task, work] of after) {
+    cpuMs += work.cpuMs - (before.get(task)?.cpuMs ?? 0)
+    switches += work.switches - (before.get(task)?.switches ?? 0)
+  }
+  return { cpuMs, switches }
+}
+
+/** What living processes have done since their start. Threads that have ended are missing. */
+export function workSinceStart(pids: readonly number[]): Work {
+  return workBetween(NOTHING, readWork(pids))
 }
 
 /** Memory of a process. `private` is what would be free if it ended; `pss` counts shared pages by their sharers. */

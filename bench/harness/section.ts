@@ -9,7 +9,7 @@ export interface SectionContext {
   readonly quick: boolean
   /** Pairs of a row that is judged by a ratio. */
   readonly pairs: number
-  say(text: string): void
+  readonly say: (text: string) => void
 }
 
 export interface Section {

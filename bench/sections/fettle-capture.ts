@@ -1,9 +1,9 @@
-import { BenchHome, type JobRequest } from '../fettle/bench-home.ts'
+import type { BenchHome, JobRequest } from '../fettle/bench-home.ts'
 import { capturedBytes, removeCaptured } from '../fettle/captured.ts'
 import { EventWatch } from '../fettle/event-watch.ts'
 import { keeperOf } from '../fettle/keeper-of.ts'
 import { epochMs, GatedScript } from '../harness/gate.ts'
-import { readWork, workBetween } from '../harness/process-readings.ts'
+import { readWork, workBetween, workSinceStart } from '../harness/process-readings.ts'
 import type { Scratch } from '../harness/scratch.ts'
 import { until } from '../harness/until.ts'
 
@@ -47,7 +47,7 @@ export async function captureByFettle(
   await until(() => capturedBytes(dir) >= bytes, { what: 'all output to be captured', everyMs: 1 })
   const doneAtMs = epochMs()
   const matchedAtMs = (await matches?.of(id)) ?? null
-  const keeperCpu = readWork([await keeperOf(home, id)]).cpuMs / 1000
+  const keeperCpu = workSinceStart([await keeperOf(home, id)]).cpuMs / 1000
   const othersCpu = workBetween(othersBefore, readWork(others)).cpuMs / 1000
   const captured = capturedBytes(dir)
   if (captured !== bytes) throw new Error(`captured ${captured} bytes of ${bytes}`)

@@ -1,5 +1,5 @@
 import type { BenchHome } from '../fettle/bench-home.ts'
-import { readWork, workBetween, type Work } from '../harness/process-readings.ts'
+import { readWork, workBetween, type WorkReading } from '../harness/process-readings.ts'
 
 export interface IdleReading {
   readonly settleMs: number
@@ -22,14 +22,15 @@ export async function measureIdle(
     ['daemon', daemon === null ? [] : [daemon]],
     ['keepers', keepers],
   ])
-  const read = (): Map<string, Work> => new Map([...groups].map(([name, pids]) => [name, readWork(pids)]))
+  const read = (): Map<string, WorkReading> =>
+    new Map([...groups].map(([name, pids]) => [name, readWork(pids)]))
   const before = read()
   const startedMs = performance.now()
   await Bun.sleep(windowMs)
   const elapsedMs = performance.now() - startedMs
   const after = read()
   const work = [...groups.keys()].map((name) => {
-    const none = { cpuMs: 0, switches: 0 }
+    const none: WorkReading = new Map()
     return { name, ...workBetween(before.get(name) ?? none, after.get(name) ?? none) }
   })
   const percent = (cpuMs: number): number => (100 * cpuMs) / elapsedMs

@@ -2,7 +2,7 @@ import { existsSync, statSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { descendantsOf, listProcesses } from '../../src/platform/linux/processes.ts'
 import { epochMs, GatedScript } from '../harness/gate.ts'
-import { readWork, workBetween } from '../harness/process-readings.ts'
+import { readWork, workBetween, workSinceStart } from '../harness/process-readings.ts'
 import type { Scratch } from '../harness/scratch.ts'
 import { until } from '../harness/until.ts'
 import type { Tmux } from '../peers/tmux.ts'
@@ -35,8 +35,7 @@ export async function captureByTmux(
   const seconds = (epochMs() - script.beganAtMs()) / 1000
   const serverCpu = workBetween(before, readWork([server])).cpuMs
   const readers = descendantsOf(new Set([server]), listProcesses()).filter(({ command }) => command === 'cat')
-  const readerCpu = readWork(readers.map(({ pid }) => pid)).cpuMs
-  script.release()
+  const readerCpu = workSinceStart(readers.map(({ pid }) => pid)).cpuMs
   tmux.run('kill-window', '-t', window)
   unlinkSync(out)
   return { seconds, cpu: (serverCpu + readerCpu) / 1000 }
