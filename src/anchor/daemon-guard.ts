@@ -1,8 +1,7 @@
 import { monotonicMs } from '../platform/clock.ts'
-import { Poll } from '../platform/linux/constants.ts'
-import { closeFd } from '../platform/linux/descriptor.ts'
-import { openPidfd } from '../platform/linux/pidfd.ts'
-import type { PollLoop, Source } from '../platform/linux/poll-loop.ts'
+import type { PollLoop } from '../platform/linux/poll-loop.ts'
+import { ProcessWatch } from '../platform/linux/process-watch.ts'
+import { readIdentity } from '../platform/linux/processes.ts'
 import { ownEnvironment, spawnSelf } from '../platform/linux/spawn.ts'
 import { reapChild } from '../platform/linux/wait.ts'
 
@@ -10,13 +9,16 @@ import { reapChild } from '../platform/linux/wait.ts'
 const LASTED_MS = 5_000
 const FIRST_DELAY_MS = 50
 const LONGEST_DELAY_MS = 5_000
+/** One that had come as far as speaking to us works: it is missed, and its end was hardly its own fault. */
+const LONGEST_DELAY_OF_WORKING_MS = 200
 
 /** Keeps the daemon alive while it is wanted: one that died is started again at once, then with growing delay. */
 export class DaemonGuard {
   pid: number | null = null
   private wanted = false
-  private watched: Source | null = null
+  private watched: ProcessWatch | null = null
   private startedMs = 0
+  private hasSpoken = false
   private failures = 0
   private readonly loop: PollLoop
   private readonly onUnwanted: () => void
@@ -42,14 +44,17 @@ export class DaemonGuard {
 
   /** A daemon that lives already and is no child of this anchor: the one that started it. */
   watch(pid: number): void {
+    this.hasSpoken = true
     if (this.pid === pid) return
     this.wanted = true
     this.unwatch()
     this.pid = pid
     this.startedMs = monotonicMs()
-    const fd = openPidfd(pid)
-    if (fd < 0) return
-    this.watched = this.loop.add({ fd, events: Poll.IN, on: () => this.onEnded() })
+    this.watched = new ProcessWatch({
+      loop: this.loop,
+      identity: readIdentity(pid),
+      onEnded: () => this.onEnded(),
+    })
   }
 
   /** Whether the ended child was the daemon; it is reaped then. */
@@ -61,6 +66,7 @@ export class DaemonGuard {
   }
 
   private start(): void {
+    this.hasSpoken = false
     this.startedMs = monotonicMs()
     const pid = spawnSelf({ args: ['__daemon'], files: new Map(), env: ownEnvironment(process.env) })
     if (pid > 0) this.pid = pid
@@ -76,17 +82,15 @@ export class DaemonGuard {
     }
     const lasted = monotonicMs() - this.startedMs > LASTED_MS
     this.failures = lasted ? 0 : this.failures + 1
-    const delayMs =
-      this.failures <= 1 ? 0 : Math.min(FIRST_DELAY_MS * 2 ** (this.failures - 2), LONGEST_DELAY_MS)
+    const longestMs = this.hasSpoken ? LONGEST_DELAY_OF_WORKING_MS : LONGEST_DELAY_MS
+    const delayMs = this.failures <= 1 ? 0 : Math.min(FIRST_DELAY_MS * 2 ** (this.failures - 2), longestMs)
     this.loop.at(this, monotonicMs() + delayMs, () => {
       if (this.pid === null && this.wanted) this.start()
     })
   }
 
   private unwatch(): void {
-    if (this.watched === null) return
-    this.loop.remove(this.watched)
-    closeFd(this.watched.fd)
+    this.watched?.close()
     this.watched = null
   }
 }

@@ -1,7 +1,7 @@
 import type { Identity } from '../core/identity/identity.ts'
 import type { Descriptors } from '../protocol/descriptors.ts'
 import type { LineChannel } from '../platform/linux/line-channel.ts'
-import type { Source } from '../platform/linux/poll-loop.ts'
+import type { ProcessWatch } from '../platform/linux/process-watch.ts'
 
 /** One run as the anchor holds it. It knows no policy: descriptors, who keeps it, and its first process. */
 export interface HeldRun {
@@ -9,14 +9,14 @@ export interface HeldRun {
   readonly dir: string
   readonly socket: string
   /** `/dev/pts/N`, empty without a terminal. */
-  readonly tty: string
-  readonly descriptors: Descriptors
+  tty: string
+  descriptors: Descriptors
   readonly keepEnv: boolean
   /** Held by this anchor since it was started: whatever is born of it and orphaned comes to us. */
   readonly fromStart: boolean
   keeperPid: number | null
   /** Watches a keeper that is no child of this anchor. */
-  keeperWatch: Source | null
+  keeperWatch: ProcessWatch | null
   generation: number
   control: LineChannel | null
   leader: Identity | null

@@ -2,17 +2,16 @@ import { existsSync } from 'node:fs'
 import { FettleError } from '../core/errors.ts'
 import type { Identity } from '../core/identity/identity.ts'
 import type { AnchorRequest, HeldRun as HeldRunView } from '../protocol/anchor.ts'
-import type { UnclaimedChild } from '../protocol/descriptors.ts'
+import { KEPT_EXIT_CODE, type UnclaimedChild } from '../protocol/descriptors.ts'
 import { isErrno } from '../platform/files/errno.ts'
 import { bootId, monotonicMs, nowMs } from '../platform/clock.ts'
-import { Poll } from '../platform/linux/constants.ts'
 import { closeFd } from '../platform/linux/descriptor.ts'
 import { LineChannel } from '../platform/linux/line-channel.ts'
 import { makeSealedMemfd, readMemfd } from '../platform/linux/memfd.ts'
-import { openPidfd } from '../platform/linux/pidfd.ts'
 import type { PollLoop } from '../platform/linux/poll-loop.ts'
 import { setOpenFilesLimit } from '../platform/linux/process-control.ts'
-import { readProcStat } from '../platform/linux/processes.ts'
+import { ProcessWatch } from '../platform/linux/process-watch.ts'
+import { readIdentity, readProcStat } from '../platform/linux/processes.ts'
 import { spawnFailure } from '../platform/linux/spawn.ts'
 import { reapChild, type EndedChild } from '../platform/linux/wait.ts'
 import { runPaths } from '../store/layout.ts'
@@ -98,41 +97,47 @@ export class RunTable {
   /** Takes a living run over; where its keeper is gone as well, a successor starts with what can be had again. */
   adopt(request: AdoptRequest): void {
     if (this.runs.has(request.run) || existsSync(runPaths(request.dir).outcome)) return
-    const taken = takeOver(request.socket)
+    const held: HeldRun = { ...newHeldRun(request), keepEnv: true }
+    this.takeUp(held)
+    this.runs.set(request.run, held)
+  }
+
+  private takeUp(held: HeldRun): void {
+    const taken = takeOver(held.socket)
     if (taken === null) {
-      const held: HeldRun = {
-        ...newHeldRun(request),
-        descriptors: reopenDescriptors(request.dir),
-        generation: 2,
-      }
-      this.runs.set(request.run, held)
+      held.descriptors = reopenDescriptors(held.dir)
+      held.generation += 1
       this.relaunch(held, 0)
       return
     }
     const { control, ...descriptors } = taken.descriptors
-    const leader = taken.handover.leader
-    const held: HeldRun = {
-      ...newHeldRun(request),
-      tty: taken.handover.tty,
-      descriptors,
-      generation: taken.handover.generation,
-      keeperPid: taken.keeperPid,
-      leader: leader === null ? null : { ...leader, bootId: bootId() },
-      keepEnv: true,
-    }
-    this.runs.set(request.run, held)
+    const { leader, tty, generation } = taken.handover
+    held.tty = tty
+    held.descriptors = descriptors
+    held.generation = generation
+    held.keeperPid = taken.keeperPid
+    held.leader = leader === null ? null : { ...leader, bootId: bootId() }
     if (control !== undefined) this.listenTo(held, control)
-    const fd = openPidfd(taken.keeperPid)
-    if (fd >= 0) {
-      held.keeperWatch = this.loop.add({
-        fd,
-        events: Poll.IN,
-        on: () => this.onKeeperEnded(held, { crashed: false }),
-      })
-    } else {
-      // It ended between its answer and this look.
-      this.onKeeperEnded(held, { crashed: false })
-    }
+    held.keeperWatch = new ProcessWatch({
+      loop: this.loop,
+      identity: readIdentity(taken.keeperPid),
+      onEnded: () => this.onKeeperEnded(held, { crashed: false }),
+    })
+  }
+
+  /** Our keeper has found one that an earlier anchor had started and that had not listened yet. */
+  private takeUpLater(held: HeldRun): void {
+    this.loop.at(held, monotonicMs() + RETRY_MS, () => {
+      closeDescriptors(held.descriptors)
+      held.descriptors = {}
+      try {
+        this.takeUp(held)
+      } catch (error) {
+        if (!(error instanceof FettleError)) throw error
+        // It lives and is silent: stopped, perhaps. Whoever wakes it finds us waiting.
+        this.takeUpLater(held)
+      }
+    })
   }
 
   close(): void {
@@ -178,7 +183,7 @@ export class RunTable {
     for (const held of this.runs.values()) {
       if (held.keeperPid !== child.pid || held.keeperWatch !== null) continue
       reapChild(child.pid)
-      this.onKeeperEnded(held, { crashed: child.signal === null })
+      this.onKeeperEnded(held, { crashed: child.signal === null, isKept: child.code === KEPT_EXIT_CODE })
       return
     }
     // What a keeper wrote before it was killed may name this very process.
@@ -276,19 +281,20 @@ export class RunTable {
   }
 
   /** One that was killed is replaced at once, however often; one that keeps failing by itself with a delay. */
-  private onKeeperEnded(held: HeldRun, options: { crashed: boolean }): void {
+  private onKeeperEnded(held: HeldRun, options: { crashed: boolean; isKept?: boolean }): void {
     held.control?.drain()
     held.control?.close()
     held.control = null
-    if (held.keeperWatch !== null) {
-      this.loop.remove(held.keeperWatch)
-      closeFd(held.keeperWatch.fd)
-      held.keeperWatch = null
-    }
+    held.keeperWatch?.close()
+    held.keeperWatch = null
     held.keeperPid = null
     // A run whose folder was removed has nowhere to be written: nobody can keep it.
     if (held.done || !existsSync(held.dir)) {
       this.release(held)
+      return
+    }
+    if (options.isKept === true && !held.fromStart) {
+      this.takeUpLater(held)
       return
     }
     const lasted = monotonicMs() - held.keeperStartedMs > LASTED_MS

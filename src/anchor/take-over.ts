@@ -28,7 +28,8 @@ export function takeOver(socket: string): TakenOver | null {
     sendBytes(fd, Buffer.from(`${JSON.stringify({ op: 'handover' })}\n`))
     if (!waitReady(fd, Poll.IN, PATIENCE_MS)) throw silent(socket)
     const message = receiveDescriptors(fd)
-    if (message === null) throw silent(socket)
+    // It has closed the connection: killed between our call and its answer.
+    if (message === null) return null
     const handover = parseHandover(message.text)
     const descriptors: Descriptors = {}
     handover.names.forEach((name, i) => {

@@ -1,6 +1,7 @@
 import { FettleError, isRecord } from '../core/errors.ts'
 import {
   HANDED,
+  KEPT_EXIT_CODE,
   isDescriptorName,
   type Assignment,
   type DescriptorName,
@@ -8,6 +9,7 @@ import {
 } from '../protocol/descriptors.ts'
 import { Poll } from '../platform/linux/constants.ts'
 import { setCloseOnExec, waitReady } from '../platform/linux/descriptor.ts'
+import { tryLockFolder } from '../platform/linux/flock.ts'
 import { receiveDescriptors, sendBytes } from '../platform/linux/sockets.ts'
 import { Keeper } from './keeper.ts'
 
@@ -35,6 +37,19 @@ function keepWhatIsSent(): void {
   keep(assignment, (_name, i) => order.descriptors[i] ?? -1)
 }
 
+/** How long a predecessor that has just been killed may hold the lock through a child between fork and exec, ms. */
+const LOCK_PATIENCE_MS = 200
+const LOCK_LOOK_MS = 2
+
+/** One keeper of a run at a time: two would write the same files. The lock ends with the process. */
+function lockRun(dir: string): boolean {
+  for (let waitedMs = 0; tryLockFolder(dir) === null; waitedMs += LOCK_LOOK_MS) {
+    if (waitedMs >= LOCK_PATIENCE_MS) return false
+    Bun.sleepSync(LOCK_LOOK_MS)
+  }
+  return true
+}
+
 function keep(assignment: Assignment, fdOf: (name: DescriptorName, i: number) => number): void {
   const descriptors: Descriptors = { control: HANDED.control }
   assignment.names.forEach((name, i) => {
@@ -43,6 +58,7 @@ function keep(assignment: Assignment, fdOf: (name: DescriptorName, i: number) =>
     descriptors[name] = fd
   })
   const { dir, socket, hostId, mode, generation, tty } = assignment
+  if (!lockRun(dir)) process.exit(KEPT_EXIT_CODE)
   new Keeper({ dir, socket, hostId, generation, tty: tty === '' ? null : tty, descriptors }).run(mode)
 }
 

@@ -38,6 +38,9 @@ export function isDescriptorName(name: string): name is DescriptorName {
   return Object.hasOwn(HANDED, name)
 }
 
+/** A keeper's exit code when another one keeps the run already. */
+export const KEPT_EXIT_CODE = 75
+
 /** What a keeper is to keep: its arguments, or what a spare one is sent beside its descriptors. */
 export interface Assignment {
   readonly dir: string

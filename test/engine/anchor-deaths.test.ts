@@ -1,7 +1,7 @@
 // SIGKILL to the anchor: keepers carry on, a new anchor takes the other hand, and a later death of a keeper costs
 // nothing that the kernel still knows.
 
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'bun:test'
 import { differenceOf } from '../support/output-on-disk.ts'
@@ -149,6 +149,25 @@ test('anchor and keeper dead, and the run ended meanwhile: it is lost, and never
     reason: 'backend_lost',
   })
   expect(run.readState()?.name).toBe('lost')
+})
+
+test('an anchor that dies while it starts a run: the run is started once', async () => {
+  await using engine = await Engine.start()
+  for (let i = 0; i < 12; i++) {
+    const log = join(engine.home.dir, `log-${i}`)
+    const run = await engine.start({ argv: ['sh', '-c', `echo started >> ${log}; echo printed; exit 9`] })
+    await Bun.sleep(i * 4)
+    await replaceAnchor(engine, [run])
+    const outcome = await run.outcome()
+    const started = existsSync(log) ? readFileSync(log, 'utf8') : ''
+    // Where its keeper was not up yet nobody can tell whether it was born; it is not born again.
+    if (outcome.state === 'lost') expect(['', 'started\n']).toContain(started)
+    else {
+      expect(outcome).toMatchObject({ state: 'exited', code: 9 })
+      expect(started).toBe('started\n')
+      expect(run.text()).toBe('printed\n')
+    }
+  }
 })
 
 test('a second anchor of a home steps back', async () => {

@@ -105,12 +105,21 @@ export class EngineRun {
   /** What the daemon does with accepted input, but for its journal. */
   async write(bytes: string | Uint8Array): Promise<void> {
     appendFileSync(this.paths.inputLog, bytes)
-    await this.ask({ op: 'input' })
+    await this.tellInput()
+  }
+
+  /** A run may end by what it has read before its keeper could be told that there is more. */
+  private async tellInput(): Promise<void> {
+    await until(async () => {
+      if (this.readOutcome() !== null) return true
+      using client = await LineClient.connect(this.socket)
+      return await client.ask({ op: 'input' })
+    })
   }
 
   async closeInput(): Promise<void> {
     writeFileSync(this.paths.inputClosed, '')
-    await this.ask({ op: 'input' })
+    await this.tellInput()
     await this.engine.ask({ op: 'close_input', run: this.name })
   }
 

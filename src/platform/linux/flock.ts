@@ -9,7 +9,15 @@ const LOCK_EXCLUSIVE_NONBLOCKING = 2 | 4
  * however that ends. null when somebody else has it.
  */
 export function tryLock(path: string): number | null {
-  const fd = mustOpenFd(path, Open.RDWR | Open.CREAT)
+  return lockOpened(path, mustOpenFd(path, Open.RDWR | Open.CREAT))
+}
+
+/** The same on a folder, which needs no file of its own. */
+export function tryLockFolder(path: string): number | null {
+  return lockOpened(path, mustOpenFd(path, Open.RDONLY))
+}
+
+function lockOpened(path: string, fd: number): number | null {
   const result = checked(libc.flock(fd, LOCK_EXCLUSIVE_NONBLOCKING))
   if (result >= 0) return fd
   closeFd(fd)
