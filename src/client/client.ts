@@ -75,7 +75,7 @@ export class FettleClient {
     options: Parameters<typeof openExchange>[0],
     repeatable: boolean,
   ): Promise<{ status: number; text: string }> {
-    const giveUpAt = performance.now() + (this.#hasAnswered ? this.#reconnectMs : 0)
+    let giveUpAt = performance.now() + (this.#hasAnswered ? this.#reconnectMs : 0)
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
       try {
         const message = await openExchange(options)
@@ -85,10 +85,12 @@ export class FettleClient {
       } catch (error) {
         if (!(error instanceof TransportError)) throw error
         const mayRepeat = repeatable || !error.sent
-        // The first break proves that a daemon was there: from now on its return is waited for.
-        const deadline = error.sent && !this.#hasAnswered ? giveUpAt + this.#reconnectMs : giveUpAt
-        if (error.sent) this.#hasAnswered = true
-        if (!mayRepeat || performance.now() + pauseMs > deadline) throw error.toFettleError()
+        if (error.sent && !this.#hasAnswered) {
+          // A connection that broke proves that a daemon was there: its return is waited for.
+          this.#hasAnswered = true
+          giveUpAt = performance.now() + this.#reconnectMs
+        }
+        if (!mayRepeat || performance.now() + pauseMs > giveUpAt) throw error.toFettleError()
         await sleep(pauseMs, undefined, options.signal === undefined ? {} : { signal: options.signal })
       }
     }

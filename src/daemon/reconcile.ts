@@ -70,17 +70,23 @@ export async function reconcile(parts: Parts): Promise<void> {
 
 /**
  * The anchor may have been given the run just before the last daemon died, and be about to start it: it is asked once
- * more before such a run is called a failure.
+ * more. Otherwise the run is started now, with the environment that the anchor was given before.
  */
 async function settleUnheld(parts: Parts, unheld: readonly Job[]): Promise<void> {
   if (unheld.length === 0) return
-  const { home, runs, anchor } = parts
+  const { home, runs, anchor, log } = parts
   await sleep(300)
   const held = new Set(await anchor.listRuns())
   for (const job of unheld) {
     const isKnown = held.has(`${job.id}.${job.runs}`) || readRun(home, job.id, job.runs).state !== null
     if (isKnown) {
       runs.attach(job)
+      continue
+    }
+    const env = await findEnv(anchor, job)
+    if (env !== null) {
+      // The failure, if there is one, is in the run's outcome and in the log of events.
+      await runs.resume(job, { env, causeSeq: null }).catch((error: unknown) => log.warn('a run', { error }))
       continue
     }
     runs.giveOutcome(
@@ -92,11 +98,17 @@ async function settleUnheld(parts: Parts, unheld: readonly Job[]): Promise<void>
         reason: 'start',
         actor: 'daemon',
         evidence:
-          'The daemon ended between writing this run down and handing it to the anchor; no process of it was made',
+          'The daemon ended between writing this run down and handing it to the anchor, which has died too; no process of it was made',
         failure: ENV_LOST,
       }),
     )
   }
+}
+
+/** Held for this very run before it was written down; or by the run before. */
+async function findEnv(anchor: Parts['anchor'], job: Job): Promise<string | null> {
+  const own = await anchor.readEnv(`${job.id}.${job.runs}`)
+  return own ?? (job.runs > 1 ? await anchor.readEnv(`${job.id}.${job.runs - 1}`) : null)
 }
 
 function missedEvents(job: Job, run: ReturnType<Parts['jobs']['all']>[number]['run']): NewEvent[] {

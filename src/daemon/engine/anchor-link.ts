@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { FettleError, isErrorCode, isRecord } from '../../core/errors.ts'
 import { ensureAnchor } from '../../platform/linux/start-anchor.ts'
 import type { AnchorRequest } from '../../protocol/anchor.ts'
@@ -19,6 +20,7 @@ interface Pending {
 
 const FIRST_PAUSE_MS = 20
 const LONGEST_PAUSE_MS = 500
+const PATIENCE_MS = 5_000
 
 /**
  * The connection to the anchor, kept up as long as the daemon lives: when it closes, an anchor is started if there
@@ -48,7 +50,7 @@ export class AnchorLink {
   }
 
   async startRun(request: Extract<AnchorRequest, { op: 'start' }>): Promise<void> {
-    await this.#request(request)
+    await this.#requestOnce(request)
   }
 
   async adopt(request: Extract<AnchorRequest, { op: 'adopt' }>): Promise<void> {
@@ -86,7 +88,7 @@ export class AnchorLink {
   /** The daemon ends because somebody asked: it is not to be started again. */
   async leave(): Promise<void> {
     this.#closed = true
-    await this.#request({ op: 'daemon_stop' })
+    await this.#requestOnce({ op: 'daemon_stop' })
   }
 
   close(): void {
@@ -95,7 +97,21 @@ export class AnchorLink {
     this.#fail()
   }
 
+  /** For what may be asked twice: an anchor that dies meanwhile has a successor, which is asked again. */
   async #request(request: AnchorRequest): Promise<Record<string, unknown>> {
+    const giveUpAt = performance.now() + PATIENCE_MS
+    for (;;) {
+      try {
+        return await this.#requestOnce(request)
+      } catch (error) {
+        const isGone = error instanceof FettleError && error.code === 'anchor_unreachable'
+        if (!isGone || this.#closed || performance.now() > giveUpAt) throw error
+        await sleep(FIRST_PAUSE_MS)
+      }
+    }
+  }
+
+  async #requestOnce(request: AnchorRequest): Promise<Record<string, unknown>> {
     await this.connect()
     return await this.#send(request)
   }

@@ -79,7 +79,10 @@ export class Runs {
     return [...this.#live.values()].map(({ guard }) => guard)
   }
 
-  /** The job's next run. What is written before the anchor is asked is enough for a successor to know what was meant. */
+  /**
+   * The job's next run. Its environment is in the anchor's hands before anything is written down, so that a daemon
+   * that dies in between leaves a run that its successor can start.
+   */
   async start(
     job: Job,
     options: {
@@ -88,20 +91,33 @@ export class Runs {
       readonly events?: readonly NewEvent[]
     },
   ): Promise<void> {
-    const { home, hub, jobs } = this.#options
     const n = job.runs + 1
-    const ref = { jobId: job.id, run: n }
+    await this.#options.anchor.holdEnv(`${job.id}.${n}`, options.env)
     const next = { ...job, runs: n, restart: { ...job.restart, nextStartMs: null } }
-    const paths = this.#makeRun(next)
+    await this.resume(next, options)
+  }
+
+  /** Starts the job's newest run, which is written down and has never been handed over. */
+  async resume(
+    job: Job,
+    options: {
+      readonly env: string
+      readonly causeSeq: number | null
+      readonly events?: readonly NewEvent[]
+    },
+  ): Promise<void> {
+    const { home, hub, jobs } = this.#options
+    const ref = { jobId: job.id, run: job.runs }
+    const paths = this.#makeRun(job)
     hub.record(...(options.events ?? []), runStarting(ref, nowMs(), options.causeSeq))
-    jobs.setRun(job.id, { n, state: null, outcome: null, isReady: false, notReady: null })
-    const live = this.#addLive(next)
+    jobs.setRun(job.id, { n: job.runs, state: null, outcome: null, isReady: false, notReady: null })
+    const live = this.#addLive(job)
     const { pty, split, stdin } = job.spec
     const request = {
       op: 'start',
-      run: `${job.id}.${n}`,
+      run: `${job.id}.${job.runs}`,
       dir: paths.dir,
-      socket: keeperSocket(home, job.id, n),
+      socket: keeperSocket(home, job.id, job.runs),
       pty,
       split,
       stdin,
