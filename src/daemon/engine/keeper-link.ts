@@ -21,7 +21,8 @@ interface Pending {
   readonly reject: (error: FettleError) => void
 }
 
-const FIRST_PAUSE_MS = 20
+/** A keeper that was just started listens within a few ms. */
+const FIRST_PAUSE_MS = 2
 const LONGEST_PAUSE_MS = 1_000
 
 /** The connection to one run's keeper, whichever that is at the moment: one that was killed has a successor. */
