@@ -68,7 +68,7 @@ export function viewHandlers(parts: DaemonParts): Pick<Handlers, 'logs' | 'scree
       const dir = runPaths(runDir(home, job.id, chooseRun(entry, undefined))).output
       using output = openOutput({ dir, stream: 'out' })
       const size = sizes.get(job.id) ?? job.spec.pty
-      const screen = new Screen({ dir, size, end: output.end })
+      const screen = await Screen.open({ dir, size, end: output.end })
       try {
         await screen.advance(output.end)
         const view = screen.view()

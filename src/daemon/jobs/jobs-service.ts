@@ -105,10 +105,11 @@ export class JobsService {
       if (findRelated(jobs, job, request.owner) !== undefined) continue
       throw new FettleError('job_not_found', `"after" names ${job}, and "${request.owner}" has no such job`)
     }
-    const id = makeJobDir(home)
     const wantsTerminal = request.pty !== undefined && request.pty !== null && request.pty !== false
     const env = toEnvBlock(request, { home: fettleHome, isTerminal: wantsTerminal })
     const spec = toRunSpec(request, { cwd, envNames: env.names })
+    // Last, when nothing can refuse the request any more.
+    const id = makeJobDir(home)
     const job: Job = {
       format: JOB_FORMAT,
       hostId: home.hostId,

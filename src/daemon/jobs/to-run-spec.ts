@@ -1,6 +1,5 @@
 import { FettleError } from '../../core/errors.ts'
 import { SPEC_FORMAT, type RunSpec } from '../../core/run/spec.ts'
-import { parsePattern } from '../../core/watch/pattern.ts'
 import {
   DEFAULT_LIMITS,
   DEFAULT_PTY,
@@ -9,6 +8,7 @@ import {
   DEFAULT_WATCH,
 } from '../../protocol/api/run-defaults.ts'
 import type { CheckedRunRequest } from '../../protocol/api/run-request.ts'
+import { compilePatterns } from '../watch/compile-patterns.ts'
 
 /** The request with every default filled in. `cwd` and the names of the environment come from the caller's checks. */
 export function toRunSpec(
@@ -17,8 +17,9 @@ export function toRunSpec(
 ): RunSpec {
   const pty = toPty(request.pty)
   const watch = merge(DEFAULT_WATCH, request.watch)
-  for (const pattern of watch.patterns) parsePattern(pattern)
-  if (request.readiness?.kind === 'output') parsePattern(request.readiness.pattern)
+  // Refused here, before there is a job of it.
+  compilePatterns(watch.patterns)
+  if (request.readiness?.kind === 'output') compilePatterns([request.readiness.pattern])
   const restart = merge(DEFAULT_RESTART, request.restart)
   if (restart.maxDelayMs < restart.delayMs) {
     throw new FettleError(

@@ -270,7 +270,7 @@ export class Runs {
     })
     const live: LiveRun = {
       guard,
-      followers: this.#options.follow(guard, job),
+      followers: this.#follow(guard, job),
       recorded: new Set(),
       isStarted: false,
       isHandedOver: false,
@@ -278,6 +278,16 @@ export class Runs {
     }
     this.#live.set(job.id, live)
     return live
+  }
+
+  /** A job of another version may ask for something that this one cannot do: its run is guarded all the same. */
+  #follow(guard: RunGuard, job: Job): readonly RunFollower[] {
+    try {
+      return this.#options.follow(guard, job)
+    } catch (error) {
+      this.#options.log.error('nobody reads along with this run', { jobId: job.id, error })
+      return []
+    }
   }
 
   async #finish(live: LiveRun, outcome: Outcome): Promise<void> {

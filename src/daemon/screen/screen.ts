@@ -1,4 +1,4 @@
-import { Terminal } from '@xterm/headless'
+import type { Terminal } from '@xterm/headless'
 import { openOutput } from '../../store/output/output-reader.ts'
 
 export interface ScreenSize {
@@ -12,6 +12,14 @@ export interface ScreenView extends ScreenSize {
   readonly fromOffset: number
 }
 
+export interface ScreenOptions {
+  /** The run's output folder. */
+  readonly dir: string
+  readonly size: ScreenSize
+  /** Offset up to which it will be rendered first. */
+  readonly end: number
+}
+
 /** What came earlier than this cannot be seen any more, but for modes that were set and never reset. */
 const BACK_BYTES = 4 * 1024 * 1024
 const PIECE_BYTES = 128 * 1024
@@ -23,9 +31,15 @@ export class Screen {
   readonly fromOffset: number
   #at: number
 
-  constructor(options: { readonly dir: string; readonly size: ScreenSize; readonly end: number }) {
+  /** The terminal's code is loaded when the first screen is looked at: most daemons never need it. */
+  static async open(options: ScreenOptions): Promise<Screen> {
+    const { Terminal } = await import('@xterm/headless')
+    return new Screen(options, new Terminal({ ...options.size, scrollback: 0, allowProposedApi: true }))
+  }
+
+  private constructor(options: ScreenOptions, terminal: Terminal) {
     this.#dir = options.dir
-    this.#terminal = new Terminal({ ...options.size, scrollback: 0, allowProposedApi: true })
+    this.#terminal = terminal
     this.fromOffset = Math.max(0, options.end - BACK_BYTES)
     this.#at = this.fromOffset
   }

@@ -89,7 +89,7 @@ export class TerminalFollower implements RunFollower {
 
   async #cursorAt(offset: number): Promise<{ readonly row: number; readonly col: number }> {
     const { outputDir, size } = this.#options
-    this.#screen ??= new Screen({ dir: outputDir, size: size(), end: offset })
+    this.#screen ??= await Screen.open({ dir: outputDir, size: size(), end: offset })
     if (this.#screenTimer !== null) clearTimeout(this.#screenTimer)
     this.#screenTimer = setTimeout(() => this.#dropScreen(), SCREEN_IDLE_MS)
     this.#screen.resize(size())
