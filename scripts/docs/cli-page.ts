@@ -6,8 +6,9 @@ import { codeBlock, page, table } from './page.ts'
 
 const INTRODUCTION = `From \`src/cli/verb-table.ts\` and the verbs under \`src/cli/verbs/\`. \`fettle VERB --help\` shows the same.
 
-Data goes to stdout, talk to stderr. SELECTOR is a job's name, its id, or the beginning of an id of which no other job has the same
-(\`proc_\` and at least 4 hex digits, or the digits alone). Times are written with a unit (\`500ms\`, \`10s\`, \`1h30m\`), sizes too (\`64kB\`,
+Data goes to stdout, talk to stderr. SELECTOR is a job's name, its id, or the beginning of an id (\`proc_\` and at least 4 hex digits, or
+the digits alone); for several jobs also a pattern of names (\`web-*\`), \`owner:NAME\`, \`task:NAME\`, \`label:KEY\` or \`label:KEY=VALUE\`. One that
+means several jobs where one is expected is an error that lists them. Times are written with a unit (\`500ms\`, \`10s\`, \`1h30m\`), sizes too (\`64kB\`,
 \`2GB\`, \`1GiB\`). What stands behind \`--\` belongs to the command that is run.`
 
 const EXIT_CODES = `## Exit codes
