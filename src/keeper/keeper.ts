@@ -120,7 +120,7 @@ export class Keeper {
       markPath: this.paths.outFifo,
       isAncestor: this.isAncestor,
       cgroup: this.record.state.cgroup ?? null,
-      seen: this.isAncestor ? [] : (readLedger(this.paths.ledger)?.members ?? []),
+      seen: this.isAncestor ? [] : readSeen(this.paths.ledger),
     })
     this.anchor = new AnchorLink({
       loop: this.loop,
@@ -493,4 +493,10 @@ export class Keeper {
 /** `STATE/jobs/ID/runs/N` → `STATE/lock` */
 function lockDirOf(runDir: string): string {
   return join(runDir, '..', '..', '..', '..', 'lock')
+}
+
+/** Numbers of another boot mean nothing in this one. */
+function readSeen(path: string): readonly { readonly pid: number; readonly startTicks: number }[] {
+  const ledger = readLedger(path)
+  return ledger === null || ledger.bootId !== bootId() ? [] : ledger.members
 }

@@ -64,7 +64,7 @@ export class Engine implements AsyncDisposable {
     const { wrapper } = this.options
     const log = openSync(logPath, 'a', 0o600)
     const pid = spawn({
-      path: wrapper?.[0] ?? fettleBinary(),
+      path: wrapper === undefined ? fettleBinary() : (Bun.which(wrapper[0] ?? '') ?? ''),
       argv: wrapper === undefined ? argv : [...wrapper, fettleBinary(), ...argv],
       env: Object.entries({ ...ownEnvironment(env), ...this.options.env }).map(([k, v]) => `${k}=${v}`),
       files: [

@@ -80,7 +80,10 @@ export class TestHome implements AsyncDisposable {
     if (left.length > 0) faults.push(`Cannot be ended: ${JSON.stringify(left)}`)
     faults.push(...this.readUnexpectedLog())
     rmSync(this.dir, { recursive: true, force: true, maxRetries: 3 })
-    if (faults.length > 0) throw new Error(faults.join('\n'))
+    if (faults.length === 0) return
+    // Said at once: beside a failure of the test itself only a SuppressedError without words would be shown.
+    console.error(faults.join('\n'))
+    throw new Error(faults.join('\n'))
   }
 
   /** Anchor and keepers write to it only when something is wrong with them. */
