@@ -14,9 +14,9 @@ export interface TailReader {
   onGap?(from: number, to: number): void
 }
 
-const PIECE_BYTES = 256 * 1024
-/** Between two slices of this the event loop turns: a flood must not hold up the API. */
-const SLICE_BYTES = 1024 * 1024
+const PIECE_BYTES = 128 * 1024
+/** After this long the event loop turns: a flood must not hold up the API. */
+const SLICE_MS = 5
 
 /**
  * Brings new output of a stream to one reader. Asked any number of times while it reads, it looks once more at the
@@ -74,7 +74,7 @@ export class OutputTail {
   }
 
   async #readAll(output: OutputReader): Promise<void> {
-    let slice = 0
+    let sliceFrom = performance.now()
     for (;;) {
       if (this.#closed) return
       const piece = output.pieceAt(this.#at, PIECE_BYTES)
@@ -82,10 +82,9 @@ export class OutputTail {
       if (piece.kind === 'gap') this.#reader.onGap?.(piece.from, piece.to)
       else this.#reader.onBytes(piece.bytes, piece.from)
       this.#at = piece.to
-      if (piece.kind === 'bytes') slice += piece.bytes.length
-      if (slice < SLICE_BYTES) continue
-      slice = 0
+      if (performance.now() - sliceFrom < SLICE_MS) continue
       await new Promise<void>((resolve) => setImmediate(resolve))
+      sliceFrom = performance.now()
     }
   }
 }
