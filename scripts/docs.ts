@@ -1,4 +1,4 @@
-// bun scripts/docs.ts: writes the pages of docs/reference that are made from the sources.
+// npx bun scripts/docs.ts: writes the pages of docs/reference that are made from the sources.
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'

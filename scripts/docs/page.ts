@@ -1,6 +1,7 @@
 // How a generated page begins, and the few pieces of Markdown that all of them use.
 
-export const GENERATED = '<!-- Written by `bun scripts/docs.ts` from the sources named below; edit those. -->'
+export const GENERATED =
+  '<!-- Written by `npx bun scripts/docs.ts` from the sources named below; edit those. -->'
 
 export function page(title: string, ...parts: readonly string[]): string {
   return `${[`# ${title}`, GENERATED, ...parts].join('\n\n').trimEnd()}\n`

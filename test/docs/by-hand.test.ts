@@ -28,7 +28,7 @@ test('files.md names every file of a run and of a home', () => {
   const page = reference('files.md')
   const home = { state: '/s', runtime: '/r' }
   const names = [
-    ...Object.values(runPaths('/s/jobs/ID/runs/N')).map((path) => basename(path)),
+    ...Object.entries(runPaths('/s/jobs/ID/runs/N')).map(([, path]: [string, string]) => basename(path)),
     basename(jobFile(home, 'ID')),
     basename(eventsDatabase(home)),
     basename(daemonSocket(home)),

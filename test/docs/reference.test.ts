@@ -10,7 +10,7 @@ const root = join(import.meta.dirname, '../..')
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
 
 for (const [path, text] of await generatedPages()) {
-  test(`${path} says what the sources say (bun scripts/docs.ts writes it)`, () => {
+  test(`${path} says what the sources say (npx bun scripts/docs.ts writes it)`, () => {
     expect(read(path)).toBe(text)
   })
 }
