@@ -109,9 +109,9 @@ export class Output {
     const { result, moved } = stream.pump.run()
     if (moved > 0) {
       this.stamp(stream)
+      stream.flood?.onMoved(stream.source.fd, moved)
       this.onMoved(moved)
     }
-    if (result === 'more') stream.flood?.onFlood(stream.source.fd)
     if (result === 'end') this.onEnd(stream)
     if (result === 'held') this.sleep(stream, HELD_MS)
     return result
