@@ -6,6 +6,7 @@ import { libc } from '../../src/platform/linux/libc.ts'
 import { openPty } from '../../src/platform/linux/pty.ts'
 import { epochMs } from '../harness/gate.ts'
 import type { Scratch } from '../harness/scratch.ts'
+import { warmMemory } from '../harness/warm-memory.ts'
 
 export interface MasterCapture {
   readonly seconds: number
@@ -29,6 +30,7 @@ export async function captureByCatOnMaster(
   const reader = Bun.spawn(['cat'], { env, stdin: master.fd, stdout: out, stderr: 'ignore' })
   closeFd(master.fd)
   closeSync(out)
+  warmMemory(scratch, job.bytes)
   const beganAtMs = epochMs()
   const writer = Bun.spawn(['sh', '-c', `cat ${job.files}`], {
     env,

@@ -6,6 +6,7 @@ import { epochMs, GatedScript } from '../harness/gate.ts'
 import { readWork, workBetween, workSinceStart } from '../harness/process-readings.ts'
 import type { Scratch } from '../harness/scratch.ts'
 import { until } from '../harness/until.ts'
+import { warmMemory } from '../harness/warm-memory.ts'
 
 export interface CaptureJob {
   /** For `cat`, with spaces. */
@@ -41,6 +42,7 @@ export async function captureByFettle(
   const { anchor, daemon } = home.processes()
   const others = [anchor, daemon].filter((pid) => pid !== null)
   const othersBefore = readWork(others)
+  warmMemory(scratch, job.bytes)
   const { id } = await home.start(toRequest(job, script.text, bytes))
   const dir = home.outputDir(id)
   await script.ended()

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { runCommand } from '../harness/command.ts'
 import { epochMs } from '../harness/gate.ts'
 import type { Scratch } from '../harness/scratch.ts'
+import { warmMemory } from '../harness/warm-memory.ts'
 
 export interface ShellCapture {
   readonly seconds: number
@@ -18,6 +19,7 @@ export async function captureByShell(
   const dir = scratch.folder()
   const [out, begin, cpu] = [join(dir, 'out'), join(dir, 'begin'), join(dir, 'cpu')]
   const script = `TIMEFORMAT='%3U %3S'; date +%s%N > ${begin}; cat ${job.files} | { time cat > ${out}; } 2> ${cpu}`
+  warmMemory(scratch, job.bytes)
   await runCommand(['bash', '-c', script], { env: scratch.env(dir) })
   const endedAtMs = epochMs()
   const { size } = statSync(out)

@@ -5,6 +5,7 @@ import { epochMs, GatedScript } from '../harness/gate.ts'
 import { readWork, workBetween, workSinceStart } from '../harness/process-readings.ts'
 import type { Scratch } from '../harness/scratch.ts'
 import { until } from '../harness/until.ts'
+import { warmMemory } from '../harness/warm-memory.ts'
 import type { Tmux } from '../peers/tmux.ts'
 
 export interface TmuxCapture {
@@ -28,6 +29,7 @@ export async function captureByTmux(
   tmux.run('pipe-pane', '-t', window, `exec cat > ${out}`)
   await until(() => existsSync(out), { what: "tmux's pipe" })
   const server = tmux.serverPid()
+  warmMemory(scratch, job.bytes)
   const before = readWork([server])
   await Bun.write(start, '')
   await script.ended()
