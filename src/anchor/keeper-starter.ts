@@ -4,7 +4,7 @@ import { Poll } from '../platform/linux/constants.ts'
 import { closeFd, waitReady } from '../platform/linux/descriptor.ts'
 import type { PollLoop } from '../platform/linux/poll-loop.ts'
 import { makeSocketPair, sendDescriptors } from '../platform/linux/sockets.ts'
-import { ownEnvironment, spawnSelf } from '../platform/linux/spawn.ts'
+import { handEnvironment, spawnSelf } from '../platform/linux/spawn.ts'
 
 /** Our log: whatever a keeper has to say goes there too. */
 const STDERR = 2
@@ -75,7 +75,7 @@ export class KeeperStarter {
         [STDERR, STDERR],
         [HANDED.control, theirs],
       ]),
-      env: ownEnvironment(process.env),
+      env: handEnvironment(process.env),
     })
     closeFd(theirs)
     if (pid > 0) this.spare = { pid, control: ours }
@@ -93,7 +93,7 @@ function spawnKeeper(order: Assignment, fds: readonly number[]): StartedKeeper {
   const pid = spawnSelf({
     args: ['__keeper', JSON.stringify(order)],
     files,
-    env: ownEnvironment(process.env),
+    env: handEnvironment(process.env),
   })
   closeFd(theirs)
   if (pid < 0) closeFd(ours)

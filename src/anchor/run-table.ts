@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { FettleError } from '../core/errors.ts'
 import type { Identity } from '../core/identity/identity.ts'
 import type { AnchorRequest, HeldRun as HeldRunView } from '../protocol/anchor.ts'
-import { KEPT_EXIT_CODE, type UnclaimedChild } from '../protocol/descriptors.ts'
+import { KEPT_EXIT_CODE, type ControlToKeeper, type UnclaimedChild } from '../protocol/descriptors.ts'
 import { isErrno } from '../platform/files/errno.ts'
 import { bootId, monotonicMs, nowMs } from '../platform/clock.ts'
 import { closeFd } from '../platform/linux/descriptor.ts'
@@ -88,6 +88,8 @@ export class RunTable {
       fromStart: true,
     }
     this.runs.set(request.run, held)
+    // Held for it before it was started: from here on the run holds its own.
+    this.forgetEnv(request.run)
     const pid = this.launch(held, 'start')
     if (pid > 0) return pid
     this.release(held)
@@ -214,7 +216,7 @@ export class RunTable {
       if (!isErrno(error, 'ENOSPC', 'EDQUOT', 'EROFS', 'ENOENT', 'EIO')) throw error
     }
     reapChild(child.pid)
-    held.control?.send({ t: 'reaped', ...status })
+    tellKeeper(held, { t: 'reaped', ...status })
   }
 
   private reapUnclaimed(child: EndedChild): void {
@@ -266,7 +268,7 @@ export class RunTable {
         closeInput(held)
         break
       case 'ask_unclaimed':
-        held.control?.send({
+        tellKeeper(held, {
           t: 'unclaimed',
           leader: held.leader,
           fromStart: held.fromStart,
@@ -321,6 +323,10 @@ export class RunTable {
     }
     if (this.runs.size === 0) this.onEmpty()
   }
+}
+
+function tellKeeper(held: HeldRun, message: ControlToKeeper): void {
+  held.control?.send(message)
 }
 
 function newHeldRun(request: {

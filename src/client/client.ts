@@ -99,7 +99,9 @@ export class FettleClient {
 
 function withRequestKey(method: MethodName, body: unknown): unknown {
   if (method !== 'startJob' && method !== 'createDelegation') return body
-  return isRecord(body) && body['requestKey'] === undefined ? { ...body, requestKey: crypto.randomUUID() } : body
+  return isRecord(body) && body['requestKey'] === undefined
+    ? { ...body, requestKey: crypto.randomUUID() }
+    : body
 }
 
 function toQuery(query: Readonly<Record<string, string | number | boolean | undefined>>): string {

@@ -147,9 +147,7 @@ function single<T extends Selectable>(selector: string, found: readonly T[]): T 
 function notFound(selector: string): FettleError {
   const short = /^(?:proc_)?[0-9a-f]{1,3}$/.test(selector)
   return new FettleError('job_not_found', `No job is meant by "${selector}"`, {
-    hint: short
-      ? `A prefix of an id needs ${MIN_PREFIX_HEX} digits.`
-      : 'fettle ps lists the jobs there are.',
+    hint: short ? `A prefix of an id needs ${MIN_PREFIX_HEX} digits.` : 'fettle ps lists the jobs there are.',
     data: { selector },
   })
 }

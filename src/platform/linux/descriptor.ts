@@ -1,5 +1,5 @@
 import { checked, cString, libc } from './libc.ts'
-import { errnoName, Fcntl, Open } from './constants.ts'
+import { errnoName, Fcntl, Open, SPLICE_MOVE_NONBLOCK } from './constants.ts'
 
 /** Plain operations on descriptors. Results below zero are errnos, so that hot paths allocate nothing. */
 
@@ -20,7 +20,7 @@ export function closeFd(fd: number): void {
 
 /** Moves bytes in the kernel; below zero an errno, 0 at the end of input. At most `length` bytes. */
 export function spliceFd(from: number, to: number, length: number): number {
-  return checked(libc.splice(from, null, to, null, length, 3))
+  return checked(libc.splice(from, null, to, null, length, SPLICE_MOVE_NONBLOCK))
 }
 
 export function readFd(fd: number, buffer: Uint8Array): number {

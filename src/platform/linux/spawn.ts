@@ -140,6 +140,15 @@ export function ownEnvironment(env: Readonly<Record<string, string | undefined>>
   return own
 }
 
+/**
+ * As `ownEnvironment`, for anchor and keepers: a run that has taken the last process its user may have must not end
+ * its own keeper, and the runtime aborts when it wants a thread for its compiler and gets none. They need no such
+ * thread, and idle ones cost memory.
+ */
+export function handEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return { ...ownEnvironment(env), BUN_JSC_useConcurrentJIT: '0', BUN_JSC_numberOfGCMarkers: '1' }
+}
+
 export function spawnFailure(what: string, result: number): Error {
   return new Error(`Cannot start ${what}: ${errnoName(result)}`)
 }

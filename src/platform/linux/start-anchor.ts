@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { FettleError } from '../../core/errors.ts'
 import { closeFd } from './descriptor.ts'
 import { connectUnix } from './sockets.ts'
-import { ownEnvironment, spawnFailure, spawnSelf } from './spawn.ts'
+import { handEnvironment, spawnFailure, spawnSelf } from './spawn.ts'
 import { reapChild } from './wait.ts'
 
 const DEADLINE_MS = 10_000
@@ -49,7 +49,7 @@ function startAnchor(home: AnchorHome): number {
   const pid = spawnSelf({
     args: ['__anchor', home.state, home.runtime, home.hostId],
     files: new Map([[2, log]]),
-    env: ownEnvironment(process.env),
+    env: handEnvironment(process.env),
   })
   closeSync(log)
   if (pid < 0) throw spawnFailure('the anchor', pid)
