@@ -10,6 +10,7 @@ import type { NewEvent } from './events/event-hub.ts'
 import { eventsOfState, jobCreated, runStarting } from './events/run-events.ts'
 import type { DaemonParts } from './daemon-parts.ts'
 import { reconcileJob } from './jobs/reconcile-job.ts'
+import { COMPLETION_KINDS } from './notify/notices.ts'
 import { ENV_LOST, failedStart } from './runs/failed-start.ts'
 
 type Parts = Pick<DaemonParts, 'home' | 'hub' | 'jobs' | 'runs' | 'lifecycle' | 'log' | 'anchor'>
@@ -57,7 +58,11 @@ export async function reconcile(parts: Parts): Promise<void> {
         break
       case 'ended':
         if (step.write) runs.giveOutcome(ref, step.outcome)
-        else lifecycle.ended(ref, step.outcome)
+        else if (run !== null && isReadAlong(job) && !isEndRecorded(parts, ref)) {
+          // Over for those who wait when its events are on record, not before.
+          jobs.setRun(job.id, { ...run, outcome: null })
+          runs.attach(job)
+        } else lifecycle.ended(ref, step.outcome)
         break
       case 'never_started':
         unheld.push(job)
@@ -66,6 +71,17 @@ export async function reconcile(parts: Parts): Promise<void> {
   runs.adoptAll(held)
   await settleUnheld(parts, unheld)
   lifecycle.resume()
+}
+
+/** It ended while no daemon was there: what it printed last is looked through before its end is told. */
+function isReadAlong({ spec, notify }: Job): boolean {
+  return (spec.watch.patterns.length > 0 && !notify.watchDisabled) || spec.readiness?.kind === 'output'
+}
+
+function isEndRecorded({ hub }: Parts, ref: { readonly jobId: string; readonly run: number }): boolean {
+  const { jobId } = ref
+  const { events } = hub.store.read({ afterSeq: 0, limit: 10_000, jobId, kinds: COMPLETION_KINDS })
+  return events.some(({ run }) => run === ref.run)
 }
 
 /**
