@@ -10,6 +10,7 @@ import type { DaemonParts } from './daemon-parts.ts'
 import { Delegations } from './delegations/delegations.ts'
 import { AnchorLink } from './engine/anchor-link.ts'
 import { EventHub } from './events/event-hub.ts'
+import { HomeWatch } from './home-watch.ts'
 import { createHandler } from './handlers/create-handler.ts'
 import { JobTable } from './jobs/job-table.ts'
 import { JobsService } from './jobs/jobs-service.ts'
@@ -72,9 +73,11 @@ export function createDaemon(options: CreateDaemonOptions): Daemon {
   const breaker = new WatchBreaker(hub)
   const sizes = new Map<string, ScreenSize>()
   const expired = new ExpiredIds(home)
+  const watch = new HomeWatch(home, stop)
   const anchor = new AnchorLink({
     home,
     log,
+    isHomeGone: () => watch.isGone(),
     onAnchor: ({ pid, previousPid, held }) => {
       log.info('anchor', { anchorPid: pid, previousPid, held: held.length })
       if (previousPid === null) return
@@ -205,11 +208,14 @@ export function createDaemon(options: CreateDaemonOptions): Daemon {
       views.ring()
     },
     leave: async () => {
+      // The anchor sees for itself that the home is gone; nothing is to be written there.
+      if (watch.isGone()) return
       removeSelf(home)
       await lifecycle.forgetEnvs()
       await anchor.leave()
     },
     close: () => {
+      watch.close()
       sweep.close()
       views.close()
       lifecycle.close()

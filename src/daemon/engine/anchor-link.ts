@@ -9,6 +9,8 @@ import { LineSocket } from './line-socket.ts'
 export interface AnchorLinkOptions {
   readonly home: Home
   readonly log: DaemonLog
+  /** The home was removed: no anchor is to be started in it, and none is needed. */
+  readonly isHomeGone: () => boolean
   /** Connected to an anchor, for the first time or to another one than before. `held`: runs it has, as `ID.N`. */
   readonly onAnchor: (anchor: { pid: number; previousPid: number | null; held: readonly string[] }) => void
 }
@@ -133,6 +135,7 @@ export class AnchorLink {
 
   async #open(): Promise<void> {
     const { home } = this.#options
+    if (this.#options.isHomeGone()) throw gone(new Error(`${home.state} was removed`))
     await ensureAnchor(home)
     try {
       this.#socket = await LineSocket.open({
@@ -156,7 +159,7 @@ export class AnchorLink {
   #onClosed(): void {
     this.#socket = null
     this.#fail()
-    if (!this.#closed) this.#reconnect(FIRST_PAUSE_MS)
+    if (!this.#closed && !this.#options.isHomeGone()) this.#reconnect(FIRST_PAUSE_MS)
   }
 
   #reconnect(pauseMs: number): void {
