@@ -151,6 +151,26 @@ test.skipIf(isRoot)('a fork bomb ends', async () => {
   }
 })
 
+test.skipIf(isRoot)(
+  'a fork bomb that takes the last process from its keeper and anchor ends too',
+  async () => {
+    await using engine = await Engine.start({ wrapper: fixture('limit-processes', '80') })
+    const mercy = join(engine.home.dir, 'mercy')
+    const run = await engine.start({ argv: fixture('bomb', mercy, 'none') })
+    const bystander = await engine.start({
+      argv: ['sh', '-c', 'while [ ! -e "$HOME/mercy" ]; do :; done; exit 3'],
+    })
+    try {
+      await run.printed('full')
+      await run.stop({ graceMs: 500 })
+      expect(await run.outcome()).toMatchObject({ leftovers: { proof: 'empty', survivors: [] } })
+    } finally {
+      writeFileSync(mercy, '')
+    }
+    expect((await bystander.outcome()).code).toBe(3)
+  },
+)
+
 test('a single signal is no stop', async () => {
   await using engine = await Engine.start()
   const log = join(engine.home.dir, 'log')

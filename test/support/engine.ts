@@ -3,7 +3,7 @@ import { isRecord } from '../../src/core/errors.ts'
 import { bootId } from '../../src/platform/clock.ts'
 import { isAlive, readIdentity } from '../../src/platform/linux/processes.ts'
 import { SIGCHLD, SIGPIPE } from '../../src/platform/linux/signals.ts'
-import { ownEnvironment, spawn } from '../../src/platform/linux/spawn.ts'
+import { handEnvironment, spawn } from '../../src/platform/linux/spawn.ts'
 import { reapChild } from '../../src/platform/linux/wait.ts'
 import { anchorSocket, keeperSocket, runDir } from '../../src/store/layout.ts'
 import { writeSpec } from '../../src/store/run-files/spec.ts'
@@ -66,7 +66,7 @@ export class Engine implements AsyncDisposable {
     const pid = spawn({
       path: wrapper === undefined ? fettleBinary() : (Bun.which(wrapper[0] ?? '') ?? ''),
       argv: wrapper === undefined ? argv : [...wrapper, fettleBinary(), ...argv],
-      env: Object.entries({ ...ownEnvironment(env), ...this.options.env }).map(([k, v]) => `${k}=${v}`),
+      env: Object.entries({ ...handEnvironment(env), ...this.options.env }).map(([k, v]) => `${k}=${v}`),
       files: [
         { kind: 'open', to: 0, path: '/dev/null', flags: 2 },
         { kind: 'open', to: 1, path: '/dev/null', flags: 2 },
