@@ -10,7 +10,7 @@ const INTRODUCTION = `From \`${SOURCE}\`. Everything that happens is an event in
 shows it, \`GET /v1/events\` answers it, and with \`Accept: text/event-stream\` it keeps coming. Fields of \`data\` may be missing in events
 of other versions; a reader passes over what it does not know. A kind, once given out, keeps its meaning.`
 
-const ACTORS = `\`actor\` is who did it: \`owner:NAME\` (a caller), \`keeper\`, \`anchor\`, \`daemon\`, \`kernel\` or \`unknown\`. \`causeSeq\` is the number of the event
+const ACTORS = `\`actor\` is who did it: \`owner:NAME\` (a caller), \`run\` (the program itself), \`keeper\`, \`anchor\`, \`daemon\`, \`kernel\` or \`unknown\`. \`causeSeq\` is the number of the event
 that led to this one; \`fettle why\` follows it. Numbers are given out once per host and epoch; a log that was restored from a copy has
 a new epoch.`
 

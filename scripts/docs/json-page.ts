@@ -12,12 +12,20 @@ const VERBS = `| command | prints |
 | \`ps --json\` | \`{"jobs": [JobView…], "damaged": [{id, why}…]}\` |
 | \`status SELECTOR --json\` | a [JobView](#jobview) per line |
 | \`status --json\` | \`{"daemon": {…} or null, "jobs": {live, finished, failed, damaged}, "outputBytes": N}\` |
-| \`logs SELECTOR --json\` | \`{"from", "to", "next", "droppedBytes", "text", …}\`; with \`--follow\` one such object per piece |
+| \`logs SELECTOR --json\` | \`{"id", "run", "stream", "from", "to", "next", "droppedBytes", "text", "lines", "truncated"}\`; with \`--follow\` one such object per piece |
 | \`wait --json\` | a [JobView](#jobview) per line; with \`--for match\` or \`quiet\` \`{"id", "name", "line"}\` |
 | \`kill --json\` | \`{"results": [{id, name, selector, result, outcome, survivors, why, error}…]}\` |
-| \`events --json\` | a [FettleEvent](#fettleevent) per line |
+| \`kill --signal HUP --json\` | \`{"id", "name", "signal", "target"}\` per job |
+| \`restart --json\` | a [JobView](#jobview) per line |
+| \`amend --json\` | \`{"id", "limits": {deadlineMs, idleMs}}\` |
+| \`screen --json\` | \`{"id", "rows", "cols", "lines": […], "cursor": {row, col}, "fromOffset"}\` |
+| \`events --json\` | a [FettleEvent](#fettleevent) per line, with \`epoch\`, \`owner\`, \`bootId\` and \`monoMs\` besides |
 | \`why --json\` | \`{"id", "name", "state", "lines": […], "events": [FettleEvent…]}\` |
-| \`send --json\` | \`{"id", "acceptedBytes", "at", "duplicate", "closed"}\` |
+| \`send --json\` | \`{"id", "acceptedBytes", "at", "nextSeq", "closed"}\` |
+| \`consumer … --json\` | \`{"name", "owner", "ackedSeq", "epoch"}\`; \`read\`: \`{"events": [FettleEvent…], "next", "epoch"}\` |
+| \`delegation … --json\` | the delegation; \`list\`: \`{"delegations": […]}\` |
+| \`doctor --json\` | \`{"ok", "findings": [{level, check, text, repair}…]}\` |
+| \`pause --json\`, \`resume --json\` | \`{"paused"}\` |
 | \`notifications --json\` | \`{"notices": […], "text": ""}\` |
 | \`daemon status --json\` | \`{"running", "pid", "version", "home", "startedAt", …, "anchorPid"}\` |
 | \`paths --json\` | an object of paths |
