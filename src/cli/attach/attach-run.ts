@@ -9,6 +9,7 @@ import type { Cli } from '../cli.ts'
 import { sendInput } from '../input/send-input.ts'
 import { followRun } from '../logs/follow-run.ts'
 import type { OutputSink } from '../logs/follow-run.ts'
+import { createModeTracker } from './mode-tracker.ts'
 import { createQueryFilter } from './query-filter.ts'
 import { enterRawMode } from './terminal.ts'
 
@@ -19,6 +20,8 @@ export interface AttachOptions {
   readonly run: number
   /** The control byte that ends the attachment. */
   readonly detachByte: number
+  /** Keys reach the run from now on. */
+  readonly onReady: () => void
 }
 
 export type AttachEnd = { readonly kind: 'detached' } | { readonly kind: 'ended'; readonly outcome: Outcome }
@@ -31,6 +34,7 @@ export async function attachRun(options: AttachOptions): Promise<AttachEnd> {
   const { cli, job, run, detachByte } = options
   const abort = new AbortController()
   const input = new InputQueue(options)
+  const modes = createModeTracker()
   using terminal = enterRawMode({
     onInput(bytes) {
       const at = bytes.indexOf(detachByte)
@@ -38,7 +42,9 @@ export async function attachRun(options: AttachOptions): Promise<AttachEnd> {
       if (at !== -1) abort.abort()
     },
     onResize: () => input.resize(terminal.size()),
+    undo: () => modes.undo(),
   })
+  options.onReady()
   // two sizes: a program repaints when its size changes, and it may have this one already
   const { rows, cols } = terminal.size()
   input.resize({ rows, cols: Math.max(1, cols - 1) })
@@ -47,7 +53,11 @@ export async function attachRun(options: AttachOptions): Promise<AttachEnd> {
   using reader = openOutput(source)
   const filter = createQueryFilter()
   const sink: OutputSink = {
-    bytes: (bytes) => cli.out(filter.push(bytes)),
+    bytes(bytes) {
+      const shown = filter.push(bytes)
+      modes.see(shown)
+      cli.out(shown)
+    },
     gap: () => {},
     idle: () => {},
     end: () => {},

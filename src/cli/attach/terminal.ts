@@ -1,8 +1,6 @@
+import { FettleError } from '../../core/errors.ts'
+import { makeRaw } from '../../platform/linux/terminal-mode.ts'
 import { writeOut } from '../output.ts'
-
-/** Undoes what a full-screen program may have switched on: it does not know that its viewer leaves. */
-const RESET =
-  '\u001b[0m\u001b[?25h\u001b[?1l\u001b>\u001b[?1000l\u001b[?1002l\u001b[?1003l\u001b[?1006l\u001b[?2004l\u001b[?1004l\u001b[<u\u001b[?1049l'
 
 export interface RawTerminal extends Disposable {
   size(): { readonly rows: number; readonly cols: number }
@@ -12,8 +10,12 @@ export interface RawTerminal extends Disposable {
 export function enterRawMode(options: {
   onInput: (bytes: Uint8Array) => void
   onResize: () => void
+  /** Put out before the terminal is put back. */
+  undo: () => string
 }): RawTerminal {
   const { stdin, stdout } = process
+  const putBack = makeRaw(0)
+  if (putBack === null) throw new FettleError('not_a_terminal', 'stdin is not a terminal')
   let raw = true
   const leave = (): void => {
     if (!raw) return
@@ -21,15 +23,21 @@ export function enterRawMode(options: {
     stdin.off('data', onData)
     stdout.off('resize', options.onResize)
     process.off('exit', leave)
-    stdin.setRawMode(false)
+    for (const signal of ENDING) process.off(signal, onSignal)
     stdin.pause()
-    writeOut(RESET)
+    writeOut(options.undo())
+    putBack()
   }
   const onData = (data: Buffer): void => options.onInput(data)
-  stdin.setRawMode(true)
+  // a signal's default would end the process without its exit handlers, and leave the terminal raw
+  const onSignal = (signal: NodeJS.Signals): void => {
+    leave()
+    process.kill(process.pid, signal)
+  }
+  for (const signal of ENDING) process.on(signal, onSignal)
+  process.on('exit', leave)
   stdin.on('data', onData)
   stdout.on('resize', options.onResize)
-  process.on('exit', leave)
   return {
     size: () => ({
       rows: stdout.rows > 0 ? stdout.rows : 24,
@@ -38,3 +46,5 @@ export function enterRawMode(options: {
     [Symbol.dispose]: leave,
   }
 }
+
+const ENDING = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'] as const

@@ -16,7 +16,7 @@ export function describeStop(result: StopResult): string {
       return [`${what}: not all of it ended: ${left.length === 0 ? result.why : count}`, ...left].join('\n')
     }
     case 'refused':
-      return `${what}: refused: ${result.why}`
+      return result.id === null ? result.why : `${what}: refused: ${result.why}`
   }
 }
 

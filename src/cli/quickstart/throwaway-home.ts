@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { FettleError } from '../../core/errors.ts'
 import { errnoOf } from '../../platform/files/errno.ts'
+import { isAlive, readIdentity } from '../../platform/linux/processes.ts'
 import { readHome } from '../../store/home.ts'
 import { readAnchor } from '../daemon/ask-anchor.ts'
 
@@ -35,12 +36,18 @@ export async function removeThrowawayHome(home: ThrowawayHome): Promise<void> {
   rmSync(home.root, { recursive: true, force: true })
 }
 
-/** The anchor ends by itself when it holds no run and no daemon is wanted. */
+/** The anchor ends by itself a moment after its last caller has gone; to ask it again would hold it back. */
 async function anchorEnded(runtime: string): Promise<void> {
+  const anchor = await readAnchor({ runtime })
+  const identity = anchor === null ? null : readIdentity(anchor.pid)
   const until = performance.now() + ENDED_WITHIN_MS
-  while ((await readAnchor({ runtime })) !== null) {
-    if (performance.now() > until)
-      throw new FettleError('could_not_verify', 'The anchor of the quickstart has not ended')
+  while (identity !== null && isAlive(identity)) {
+    if (performance.now() > until) {
+      throw new FettleError(
+        'could_not_verify',
+        `The anchor of the quickstart (pid ${identity.pid}) has not ended`,
+      )
+    }
     await sleep(20)
   }
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test'
 import { parseOpenFilesLimit } from './caller-traits.ts'
 import { makeRunEnvironment, parseEnvFile } from './environment.ts'
+import { nameInPasswd } from './owner.ts'
 import { splitZero } from './own-bytes.ts'
 
 test('the whole environment is passed, without what would act on a bun or node in the run', () => {
@@ -41,4 +42,10 @@ test('the limit of open files is read from /proc text', () => {
 test('zero-separated words keep their bytes', () => {
   const bytes = Buffer.from([0x61, 0, 0xff, 0x62, 0, 0])
   expect(splitZero(bytes).map((part) => part.toString('hex'))).toEqual(['61', 'ff62', ''])
+})
+
+test('the person is the one of the uid', () => {
+  const passwd = 'root:x:0:0:root:/root:/bin/sh\nann:x:1000:1000::/home/ann:/bin/sh\n'
+  expect(nameInPasswd(passwd, 1000)).toBe('ann')
+  expect(nameInPasswd(passwd, 7)).toBeNull()
 })

@@ -47,8 +47,15 @@ export const attach = defineVerb({
       })
     }
     using client = await connectDaemon(cli)
-    cli.say(`attached to ${what}; ${args.text('detach-key') ?? 'Ctrl-]'} leaves`)
-    const end = await attachRun({ cli, client, job, run, detachByte })
+    const greeting = `attached to ${what}; ${args.text('detach-key') ?? 'Ctrl-]'} leaves`
+    const end = await attachRun({
+      cli,
+      client,
+      job,
+      run,
+      detachByte,
+      onReady: () => cli.say(`${greeting}\r`),
+    })
     if (end.kind === 'detached') cli.say(`left ${what}; it goes on`)
     else cli.say(`${what} ${endSentence(end.outcome)}`)
     return 0
