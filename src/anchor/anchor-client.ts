@@ -60,7 +60,7 @@ export class AnchorClient {
       case 'list':
         return { t: 'list', runs: runs.list() }
       case 'daemon_start':
-        daemon.want()
+        daemon.want(request.binary)
         return { t: 'ok' }
       case 'daemon_stop':
         daemon.unwant()

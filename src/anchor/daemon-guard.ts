@@ -2,7 +2,7 @@ import { monotonicMs } from '../platform/clock.ts'
 import type { PollLoop } from '../platform/linux/poll-loop.ts'
 import { ProcessWatch } from '../platform/linux/process-watch.ts'
 import { readIdentity } from '../platform/linux/processes.ts'
-import { ownEnvironment, spawnSelf } from '../platform/linux/spawn.ts'
+import { ownEnvironment, SELF, spawnSelf } from '../platform/linux/spawn.ts'
 import { reapChild } from '../platform/linux/wait.ts'
 
 /** A daemon that lived this long did not fail at its start. */
@@ -20,6 +20,7 @@ export class DaemonGuard {
   private startedMs = 0
   private hasSpoken = false
   private failures = 0
+  private binary = SELF
   private readonly loop: PollLoop
   private readonly onUnwanted: () => void
 
@@ -32,8 +33,10 @@ export class DaemonGuard {
     return this.wanted || this.pid !== null
   }
 
-  want(): void {
+  /** `binary`: what the caller was started from; a daemon that dies later is started from the same. */
+  want(binary?: string): void {
     this.wanted = true
+    if (binary !== undefined) this.binary = binary
     if (this.pid === null) this.start()
   }
 
@@ -68,9 +71,16 @@ export class DaemonGuard {
   private start(): void {
     this.hasSpoken = false
     this.startedMs = monotonicMs()
-    const pid = spawnSelf({ args: ['__daemon'], files: new Map(), env: ownEnvironment(process.env) })
+    const pid = this.spawnFrom(this.binary)
     if (pid > 0) this.pid = pid
     else this.onEnded()
+  }
+
+  /** One that was removed meanwhile is no reason to have no daemon. */
+  private spawnFrom(binary: string): number {
+    const request = { args: ['__daemon'], files: new Map(), env: ownEnvironment(process.env) }
+    const pid = spawnSelf({ ...request, binary })
+    return pid > 0 || binary === SELF ? pid : spawnSelf(request)
   }
 
   private onEnded(): void {

@@ -15,9 +15,12 @@ export function parseAnchorRequest(line: string): AnchorRequest | string {
     case 'hello':
       return { op: 'hello', daemon: value['daemon'] === true }
     case 'list':
-    case 'daemon_start':
     case 'daemon_stop':
       return { op: value['op'] }
+    case 'daemon_start':
+      return typeof value['binary'] === 'string'
+        ? { op: 'daemon_start', binary: value['binary'] }
+        : { op: 'daemon_start' }
     case 'start':
       return parseStart(value)
     case 'adopt':

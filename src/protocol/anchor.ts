@@ -32,7 +32,11 @@ export type AnchorRequest =
   | { readonly op: 'hold_env'; readonly run: string; readonly env: string }
   | { readonly op: 'list' }
   /** Start the daemon (idempotent) and keep it alive. */
-  | { readonly op: 'daemon_start' }
+  | {
+      readonly op: 'daemon_start'
+      /** Binary of the daemon: after an upgrade another one than the anchor's own, which is not restarted. */
+      readonly binary?: string
+    }
   /** The daemon is about to end because somebody asked: do not start it again. */
   | { readonly op: 'daemon_stop' }
 

@@ -55,7 +55,7 @@ export async function startDaemon(cli: Cli, home: Home, client: FettleClient): P
     await ensureAnchor(home)
   }
   try {
-    await askAnchor(anchorSocket(home), { op: 'daemon_start' })
+    await askAnchor(anchorSocket(home), { op: 'daemon_start', binary: process.execPath })
   } catch (error) {
     if (enclosing === null || !(error instanceof FettleError) || error.code !== 'anchor_unreachable')
       throw error

@@ -88,7 +88,12 @@ function keepAlive(...values: readonly unknown[]): void {
 /** First number above those that children get descriptors at. */
 const HANDED_BELOW = 64
 
+/** This very binary, whatever lies at its path by now. */
+export const SELF = '/proc/self/exe'
+
 export interface SpawnSelfRequest {
+  /** Another version of this program, `SELF` when absent. */
+  readonly binary?: string
   readonly args: readonly string[]
   /** Descriptor number in the child → ours. 0–2 become /dev/null unless named. */
   readonly files: ReadonlyMap<number, number>
@@ -109,7 +114,7 @@ export function spawnSelf(request: SpawnSelfRequest): number {
   try {
     if (moved.some(({ from }) => from < 0)) return Math.min(...moved.map(({ from }) => from))
     return spawn({
-      path: '/proc/self/exe',
+      path: request.binary ?? SELF,
       argv: ['fettle', ...selfArguments(), ...request.args],
       env: Object.entries(request.env).map(([name, value]) => `${name}=${value}`),
       files,
