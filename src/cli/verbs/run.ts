@@ -3,6 +3,7 @@ import type { Cli } from '../cli.ts'
 import { connectDaemon } from '../daemon/connect-daemon.ts'
 import { makeRunRequest } from '../run/make-run-request.ts'
 import { RUN_FLAGS, RUN_RULES } from '../run/run-flags.ts'
+import { endSentence } from '../render/job-state.ts'
 import { defineVerb } from '../verb.ts'
 import { waitForJobs } from '../wait/wait-for-jobs.ts'
 import { waitExitCode } from '../wait/wait-exit-code.ts'
@@ -64,7 +65,10 @@ export const run = defineVerb({
       timeoutMs: args.number('timeout'),
       until: 'ended',
     })
-    if (cli.json) for (const view of ended) cli.data(view)
+    for (const view of ended) {
+      if (cli.json) cli.data(view)
+      else if (view.outcome !== null) cli.say(`${view.name ?? view.id} ${endSentence(view.outcome)}`)
+    }
     return waitExitCode(ended)
   },
 })
