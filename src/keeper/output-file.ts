@@ -5,11 +5,13 @@ import {
   readdirSync,
   statSync,
   statfsSync,
+  truncateSync,
   unlinkSync,
   writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import { indexName, segmentName, type StreamName } from '../store/layout.ts'
+import { nowMs } from '../platform/clock.ts'
 import { isErrno } from '../platform/files/errno.ts'
 import { Open } from '../platform/linux/constants.ts'
 import { closeFd, mustOpenFd, openFd, seekFd } from '../platform/linux/descriptor.ts'
@@ -27,6 +29,8 @@ const FLOOR_BYTES = 64 * 1024 * 1024
 const FLOOR_SHARE = 0.02
 /** Least time between two records of the index, ms. */
 const INDEX_EACH_MS = 20
+
+const INDEX_RECORD_BYTES = 16
 
 interface Segment {
   readonly path: string
@@ -53,9 +57,10 @@ export class OutputFile {
   private readonly maxBytes: number
   private readonly segmentBytes: number
   private readonly facts: OutputFacts
+  private readonly waitOnFull: boolean
   private readonly segments: Segment[] = []
   private readonly indexFd: number
-  private readonly record = Buffer.alloc(16)
+  private readonly record = Buffer.alloc(INDEX_RECORD_BYTES)
   private indexedAtMs = 0
   private indexedTo = 0
   private sinceLook = 0
@@ -63,15 +68,26 @@ export class OutputFile {
   private droppingFrom: number | null = null
   private retryAtMs = 0
 
-  constructor(options: { dir: string; stream: StreamName; maxBytes: number; facts: OutputFacts }) {
+  constructor(options: {
+    dir: string
+    stream: StreamName
+    maxBytes: number
+    waitOnFull: boolean
+    facts: OutputFacts
+  }) {
     this.dir = options.dir
     this.stream = options.stream
     this.maxBytes = options.maxBytes
     this.facts = options.facts
+    this.waitOnFull = options.waitOnFull
     const share = Math.floor(options.maxBytes / SEGMENTS_PER_CAP)
     this.segmentBytes = Math.min(LARGEST_SEGMENT, Math.max(SMALLEST_SEGMENT, share))
     this.findSegments()
-    this.indexFd = openFd(join(this.dir, indexName(this.stream)), Open.WRONLY | Open.CREAT | APPEND)
+    const index = join(this.dir, indexName(this.stream))
+    // A record of which a full disk took only a part would put all later ones out of step.
+    const whole = sizeOf(index) - (sizeOf(index) % INDEX_RECORD_BYTES)
+    if (whole !== sizeOf(index)) truncateSync(index, whole)
+    this.indexFd = openFd(index, Open.WRONLY | Open.CREAT | APPEND)
   }
 
   get isDropping(): boolean {
@@ -79,9 +95,9 @@ export class OutputFile {
   }
 
   /** How many bytes may go to `fd` now; opens the next segment when this one is full. */
-  room(nowMs: number): number {
+  room(atMs: number): number {
     if (this.droppingFrom !== null) {
-      if (nowMs >= this.retryAtMs) this.tryAgain()
+      if (atMs >= this.retryAtMs) this.tryAgain()
       return LARGEST_SEGMENT
     }
     const used = this.offset - (this.segments.at(-1)?.from ?? 0)
@@ -102,26 +118,35 @@ export class OutputFile {
    * The disk has refused bytes. True when room was made by dropping this run's oldest output; otherwise what comes
    * next is dropped and counted until the disk takes bytes again.
    */
-  onNoSpace(nowMs: number): boolean {
+  onNoSpace(atMs: number): boolean {
     if (this.dropOldest('disk')) return true
-    this.startDropping(nowMs)
+    this.startDropping(atMs)
     return false
   }
 
   /** Notes when bytes arrived. Written after them: what is lost with a kill is precision of time, never output. */
-  stamp(nowMs: number): 'written' | 'pending' {
+  stamp(atMs: number): 'written' | 'pending' {
     if (this.indexedTo === this.offset) return 'written'
-    if (nowMs - this.indexedAtMs < INDEX_EACH_MS) return 'pending'
-    this.indexedAtMs = nowMs
+    if (atMs - this.indexedAtMs < INDEX_EACH_MS) return 'pending'
+    this.indexedAtMs = atMs
     this.indexedTo = this.offset
     this.record.writeBigUInt64LE(BigInt(this.offset), 0)
-    this.record.writeDoubleLE(nowMs, 8)
+    this.record.writeDoubleLE(atMs, 8)
     try {
       if (this.indexFd >= 0) writeSync(this.indexFd, this.record)
     } catch (error) {
       if (!isErrno(error, 'ENOSPC', 'EDQUOT', 'EIO')) throw error
     }
     return 'written'
+  }
+
+  /** The run has ended: a hole at the very end is stated by an empty segment behind it. */
+  close(): void {
+    this.indexedAtMs = 0
+    this.stamp(nowMs())
+    if (this.droppingFrom === null || this.droppingFrom === this.offset) return
+    const fd = openFd(join(this.dir, segmentName(this.stream, this.offset)), Open.WRONLY | Open.CREAT)
+    if (fd >= 0) closeFd(fd)
   }
 
   /** Gives up the oldest whole segment but never the open one. False when there is none to give. */
@@ -181,31 +206,28 @@ export class OutputFile {
 
   private lookAtSpace(): void {
     this.sinceLook = 0
+    // Who would rather be held back than lose output goes to the very end of the disk.
+    if (this.waitOnFull) return
     const fs = statfsSync(this.dir)
     this.floorBytes ??= Math.min(FLOOR_BYTES, fs.blocks * fs.bsize * FLOOR_SHARE)
-    while (fs.bavail * fs.bsize < this.floorBytes) {
-      if (!this.dropOldest('disk')) {
-        this.startDropping(Date.now())
-        return
-      }
-      const again = statfsSync(this.dir)
-      if (again.bavail * again.bsize >= this.floorBytes) return
+    for (let free = fs.bavail * fs.bsize; free < this.floorBytes; free = freeBytes(this.dir)) {
+      if (this.dropOldest('disk')) continue
+      this.startDropping(nowMs())
+      return
     }
   }
 
-  private startDropping(nowMs: number): void {
-    this.retryAtMs = nowMs + RETRY_MS
+  private startDropping(atMs: number): void {
+    this.retryAtMs = atMs + RETRY_MS
     if (this.droppingFrom !== null) return
     this.droppingFrom = this.offset
     this.takeSegment(mustOpenFd('/dev/null', Open.WRONLY))
     this.facts.onDisk('disk_full', { stream: this.stream, droppedBytes: 0 })
   }
 
-  /** A new segment after the hole; the first write to it tells whether there is room again. */
+  /** A new segment after the hole, once the disk has shown that it takes bytes again. */
   private tryAgain(): void {
-    const path = join(this.dir, segmentName(this.stream, this.offset))
-    const probe = tryWrite(path)
-    if (!probe) {
+    if (!takesBytes(join(this.dir, `.${this.stream}.probe`))) {
       this.retryAtMs += RETRY_MS
       return
     }
@@ -219,8 +241,8 @@ export class OutputFile {
 const APPEND = 0o2000
 const PROBE_BYTES = 64 * 1024
 
-/** Whether the disk takes a segment's first bytes; the file is empty or gone again afterwards. */
-function tryWrite(path: string): boolean {
+/** Tried with a file that no reader looks at, and that is gone again afterwards. */
+function takesBytes(path: string): boolean {
   let fd: number
   try {
     fd = openSync(path, 'w', 0o600)
@@ -238,6 +260,11 @@ function tryWrite(path: string): boolean {
     closeSync(fd)
     unlinkSync(path)
   }
+}
+
+function freeBytes(dir: string): number {
+  const fs = statfsSync(dir)
+  return fs.bavail * fs.bsize
 }
 
 function sizeOf(path: string): number {

@@ -45,7 +45,7 @@ export class Output {
     const waitOnFull = options.spec.limits.diskFull === 'wait'
     const add = (stream: 'out' | 'err', source: OutputSource): void => {
       const maxBytes = options.spec.limits.maxOutputBytes
-      const file = new OutputFile({ dir: options.dir, stream, maxBytes, facts: options.facts })
+      const file = new OutputFile({ dir: options.dir, stream, maxBytes, waitOnFull, facts: options.facts })
       const pump = new OutputPump({ file, source, waitOnFull })
       this.addStream({ pump, source, lockDir: options.lockDir })
     }
@@ -83,9 +83,9 @@ export class Output {
     }
   }
 
-  /** Writes the last arrival times. */
+  /** The run has ended: the last arrival times and a hole at the end are written. */
   flush(): void {
-    for (const { pump } of this.streams) pump.file.stamp(Number.MAX_SAFE_INTEGER)
+    for (const { pump } of this.streams) pump.file.close()
   }
 
   /** Gives up the oldest output for the sake of the run's records. */
