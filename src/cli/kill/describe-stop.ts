@@ -16,6 +16,7 @@ export function describeStop(result: StopResult): string {
       return [`${what}: not all of it ended: ${left.length === 0 ? result.why : count}`, ...left].join('\n')
     }
     case 'refused':
+      if (result.error?.code === 'own_ancestor') return `${what}: left alone: this command runs inside of it`
       return result.id === null ? result.why : `${what}: refused: ${result.why}`
   }
 }

@@ -88,6 +88,11 @@ test('a state says who or what ended the run', () => {
     ],
     [job({ state: 'pending', restart: { startsMs: [], crashLoop: true, nextStartMs: null } }), 'crash loop'],
     [ended({}), 'exit 3'],
+    [{ ...ended({}), restart: { startsMs: [], crashLoop: true, nextStartMs: null } }, 'crash loop, exit 3'],
+    [
+      { ...ended({}), restart: { startsMs: [], crashLoop: false, nextStartMs: 4_000 } },
+      'exit 3, again in 3s',
+    ],
     [ended({ code: null, signal: 'SIGSEGV', reason: 'signal' }), 'died SIGSEGV'],
     [ended({ code: null, signal: 'SIGTERM', reason: 'killed' }), 'stopped SIGTERM'],
     [ended({ code: null, signal: 'SIGKILL', reason: 'timed_out' }), 'timed out SIGKILL'],

@@ -5,9 +5,14 @@ import type { Tint } from './paint.ts'
 
 /** A job's state in a few words, as the table of `ps` has it. */
 export function stateText(job: JobView, nowMs: number): string {
-  const base = job.outcome === null ? liveText(job, nowMs) : endText(job.outcome)
-  const left = job.outcome?.leftovers.survivors.length ?? 0
-  return left === 0 ? base : `${base}, ${left} left over`
+  if (job.outcome === null) return liveText(job, nowMs)
+  const parts = [endText(job.outcome)]
+  if (job.restart.crashLoop) parts.unshift('crash loop')
+  const left = job.outcome.leftovers.survivors.length
+  if (left > 0) parts.push(`${left} left over`)
+  const { nextStartMs } = job.restart
+  if (nextStartMs !== null) parts.push(`again in ${formatDuration(Math.max(0, nextStartMs - nowMs))}`)
+  return parts.join(', ')
 }
 
 function liveText(job: JobView, nowMs: number): string {
@@ -57,7 +62,8 @@ export function stateTint(job: JobView): Tint {
     if (job.restart.crashLoop) return 'red'
     return job.state === 'running' ? 'green' : job.state === 'stopping' ? 'yellow' : 'cyan'
   }
-  if (outcome.leftovers.survivors.length > 0) return 'yellow'
+  if (job.restart.crashLoop) return 'red'
+  if (outcome.leftovers.survivors.length > 0 || job.restart.nextStartMs !== null) return 'yellow'
   if (outcome.state === 'lost') return 'magenta'
   if (
     outcome.state === 'exited' &&
@@ -68,10 +74,9 @@ export function stateTint(job: JobView): Tint {
   return 'red'
 }
 
+/** Nothing of the job runs, and nothing will without somebody asking: a planned restart is no end. */
 export function isFinished(job: JobView): boolean {
-  return (
-    job.outcome !== null || job.state === 'exited' || job.state === 'failed_to_start' || job.state === 'lost'
-  )
+  return job.outcome !== null && job.restart.nextStartMs === null
 }
 
 /** How a run ended, as a sentence's end: `exited with code 3 after 2m 5s`. */

@@ -91,7 +91,11 @@ export const kill = defineVerb({
     if (cli.json) cli.data({ results })
     else for (const result of results) cli.line(describeStop(result))
     if (results.length === 0) cli.say('there is nothing to stop')
-    return stopExitCode(results, (result) => toExitCode(toFettleError(result.error).kind))
+    // "all" inside a run means all but the run itself: it is told, and is no failure
+    const counted = args.on('all')
+      ? results.filter((result) => result.error?.code !== 'own_ancestor')
+      : results
+    return stopExitCode(counted, (result) => toExitCode(toFettleError(result.error).kind))
   },
 })
 

@@ -21,6 +21,7 @@ const FLAGS = {
   ids: { kind: 'boolean', help: 'Only ids, one per line' },
 } as const
 
+const FILTERS = ['all', 'live', 'owner', 'task', 'state', 'label'] as const
 const STATES = ['pending', 'starting', 'running', 'stopping', 'exited', 'failed_to_start', 'lost']
 const RECENT_MS = 3_600_000
 
@@ -53,7 +54,8 @@ export const ps = defineVerb({
     const remarks = findRemarks(shown)
     cli.out(renderJobTable({ jobs: shown, nowMs, width: terminalColumns(), paint: cli.paint, remarks }))
     const hidden = jobs.length - shown.length
-    if (shown.length === 0 && hidden > 0 && !args.on('all')) {
+    const asked = args.words.length > 0 || FILTERS.some((name) => args.has(name))
+    if (shown.length === 0 && hidden > 0 && !asked) {
       cli.say(`${formatCounted(hidden, 'job is', 'jobs are')} not shown; -a shows all that are kept`)
     }
     for (const { path, why } of damaged) cli.say(`${path} cannot be read: ${why}`)
