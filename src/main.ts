@@ -18,7 +18,8 @@ async function main(): Promise<void> {
     case '__daemon': {
       const { runDaemon } = await import('./daemon/main.ts')
       await runDaemon()
-      return
+      // Its orderly end is over: a connection that somebody forgot must not keep it.
+      process.exit(0)
     }
     default: {
       const { startCli } = await import('./cli/start-cli.ts')

@@ -12,6 +12,8 @@ export interface KeeperLinkOptions {
   readonly onOutcome: () => void
   /** The connection broke: whether the run has ended is on disk. True when there is nothing to reconnect to. */
   readonly isOver: () => boolean
+  /** The run is over and its last keeper has gone: there will be no more news. */
+  readonly onGone: () => void
   /** No keeper has answered for a while. Called again and again until one does. */
   readonly onSilence: (silentMs: number) => void
 }
@@ -127,7 +129,11 @@ export class KeeperLink {
 
   #again(pauseMs: number): void {
     if (this.#closed) return
-    if (this.#options.isOver()) return
+    if (this.#options.isOver()) {
+      this.close()
+      this.#options.onGone()
+      return
+    }
     this.#silentSince ??= performance.now()
     this.#options.onSilence(performance.now() - this.#silentSince)
     // onSilence may have found that the run is over.

@@ -14,6 +14,8 @@ export interface RunGuardOptions {
   readonly onFact: (fact: { kind: string; data: Readonly<Record<string, unknown>> }) => void
   /** Called once. */
   readonly onOutcome: (outcome: Outcome) => void
+  /** It has ended and its keeper has gone. */
+  readonly onGone: () => void
   /** No keeper has answered for so long: somebody should see to it. */
   readonly onSilence: (silentMs: number) => void
   readonly onError: (error: unknown) => void
@@ -45,6 +47,7 @@ export class RunGuard {
         this.#guarded(() => this.refresh())
         return this.#outcome !== null
       },
+      onGone: () => this.#guarded(() => options.onGone()),
       onSilence: (silentMs) => this.#guarded(() => options.onSilence(silentMs)),
     })
   }

@@ -62,6 +62,8 @@ type StartRequest = Extract<AnchorRequest, { op: 'start' }>
 export class Runs {
   readonly #options: RunsOptions
   readonly #live = new Map<string, LiveRun>()
+  /** Every guard whose connection is open: a keeper stays after the end as long as it guards what was left running. */
+  readonly #guards = new Set<RunGuard>()
 
   constructor(options: RunsOptions) {
     this.#options = options
@@ -211,7 +213,8 @@ export class Runs {
   }
 
   close(): void {
-    for (const { guard } of this.#live.values()) guard.close()
+    for (const guard of this.#guards) guard.close()
+    this.#guards.clear()
     this.#live.clear()
   }
 
@@ -265,6 +268,7 @@ export class Runs {
       onOutcome: (outcome) => {
         this.#finish(live, outcome).catch((error: unknown) => log.error('end of a run', { ...ref, error }))
       },
+      onGone: () => this.#guards.delete(guard),
       onSilence: (silentMs) => this.#onSilence(live, silentMs),
       onError: (error) => log.error('run', { ...ref, error }),
     })
@@ -276,6 +280,7 @@ export class Runs {
       isHandedOver: false,
       adoptedAtMs: 0,
     }
+    this.#guards.add(guard)
     this.#live.set(job.id, live)
     return live
   }
@@ -322,6 +327,7 @@ export class Runs {
       }),
     )
     live.guard.close()
+    this.#guards.delete(live.guard)
   }
 
   #onFact(live: LiveRun, fact: { kind: string; data: Readonly<Record<string, unknown>> }): void {
