@@ -5,7 +5,17 @@ import { isJobName, parseJobName } from './job-name.ts'
 import { type Selectable, matchesGlob, resolveSelectors, resolveSingle } from './selector.ts'
 
 function job(id: string, rest: Partial<Selectable> = {}): Selectable {
-  return { id, name: null, owner: 'ann', task: null, labels: {}, state: 'running', ...rest }
+  return {
+    id,
+    name: null,
+    owner: 'ann',
+    task: null,
+    labels: {},
+    state: 'running',
+    createdAtMs: 0,
+    restart: { nextStartMs: null },
+    ...rest,
+  }
 }
 
 const WEB = job('proc_aaaa00000001', { name: 'web-1', task: 't1', labels: { tier: 'front' } })
@@ -107,6 +117,19 @@ test('a name used by several owners or again means the own, living one', () => {
   expect(resolveSingle('api', { jobs, owner: 'ann' })).toEqual(live)
   expect(resolveSingle('api', { jobs, owner: 'bob' })).toEqual(others)
   expect(codeOf(() => resolveSingle('api', { jobs }))).toBe('ambiguous_selector')
+})
+
+test('of several ended jobs of one name the newest is meant, and one that will start again lives', () => {
+  const first = job('proc_eeee00000001', { name: 'api', state: 'exited', createdAtMs: 1 })
+  const last = job('proc_eeee00000002', { name: 'api', state: 'exited', createdAtMs: 3 })
+  const others = job('proc_eeee00000003', { name: 'api', state: 'lost', createdAtMs: 2, owner: 'bob' })
+  expect(resolveSingle('api', { jobs: [last, others, first] })).toEqual(last)
+  expect(resolveSingle('api', { jobs: [last, others, first], owner: 'bob' })).toEqual(others)
+  const between = { ...first, restart: { nextStartMs: 9 } }
+  expect(resolveSingle('api', { jobs: [between, last, others] })).toEqual(between)
+  const living = { ...others, state: 'running' }
+  expect(resolveSingle('api', { jobs: [first, last, living] })).toEqual(living)
+  expect(resolveSingle('api', { jobs: [first, last, living], owner: 'ann' })).toEqual(last)
 })
 
 test('globs end in bounded time', () => {

@@ -8,6 +8,9 @@ export interface Selectable {
   readonly task: string | null
   readonly labels: Readonly<Record<string, string>>
   readonly state: string
+  readonly createdAtMs: number
+  /** Between two runs a job lives, whatever the state of the last one. */
+  readonly restart: { readonly nextStartMs: number | null }
 }
 
 export const MIN_PREFIX_HEX = 4
@@ -16,7 +19,8 @@ export const MIN_PREFIX_HEX = 4
  * Selectors, as people type them: an id, a prefix of one (from 4 hex digits, with or without `proc_`), a name, a
  * glob on names (`web-*`, `db?`), `owner:NAME`, `task:NAME`, `label:KEY=VALUE` or `label:KEY`.
  *
- * A selector never means everything by implication. An id, prefix or name must mean one job. A set may be empty, and
+ * A selector never means everything by implication. An id, prefix or name must mean one job. Of several jobs of one
+ * name those of the caller's own owner come first, of these the one that lives, and when all have ended the newest. A set may be empty, and
  * that is an error too, so that a typing mistake does not look like success. A glob that any name fits (`*`) needs
  * `all`, as does an empty list of selectors, which is refused unless `all` says otherwise.
  */
@@ -65,13 +69,10 @@ function resolveOne<T extends Selectable>(selector: string, options: ResolveOpti
   }
   const byId = jobs.filter((job) => job.id === selector)
   if (byId.length > 0) return byId
-  const byName = preferOwner(
-    jobs.filter((job) => job.name === selector),
-    options.owner,
-  )
+  const byName = jobs.filter((job) => job.name === selector)
   const byPrefix = isIdPrefix(selector) ? jobs.filter((job) => hasIdPrefix(job.id, selector)) : []
   // A name wins over a prefix of somebody's id: names are chosen, ids are drawn.
-  return [single(selector, byName.length > 0 ? newest(byName) : byPrefix)]
+  return [single(selector, byName.length > 0 ? meantByName(byName, options.owner) : byPrefix)]
 }
 
 function setPredicate(selector: string, all: boolean): ((job: Selectable) => boolean) | null {
@@ -120,10 +121,20 @@ function preferOwner<T extends Selectable>(jobs: T[], owner: string | undefined)
   return own.length > 0 ? own : jobs
 }
 
-/** Of several jobs of one name and owner the unfinished one is meant: a name is unique among those that live. */
-function newest<T extends Selectable>(jobs: T[]): T[] {
-  const live = jobs.filter((job) => !ENDED.has(job.state))
-  return live.length > 0 ? live : jobs
+/** More than one only where several owners have a living job of this name: nobody can tell which is meant. */
+function meantByName<T extends Selectable>(named: T[], owner: string | undefined): T[] {
+  const jobs = preferOwner(named, owner)
+  const living = jobs.filter(isLiving)
+  const owners = new Set(living.map((job) => job.owner))
+  return owners.size > 1 ? living : [newest(living.length > 0 ? living : jobs)]
+}
+
+function isLiving(job: Selectable): boolean {
+  return !ENDED.has(job.state) || job.restart.nextStartMs !== null
+}
+
+function newest<T extends Selectable>(jobs: T[]): T {
+  return jobs.reduce((best, job) => (job.createdAtMs >= best.createdAtMs ? job : best))
 }
 
 const ENDED: ReadonlySet<string> = new Set(['exited', 'failed_to_start', 'lost'])

@@ -141,8 +141,8 @@ export function stateOf({ job, run }: JobEntry): 'pending' | RunStateName {
 }
 
 export function toSelectable(entry: JobEntry): Selectable & { readonly entry: JobEntry } {
-  const { id, name, owner, task, labels } = entry.job
-  return { id, name, owner, task, labels, state: isOver(entry) ? stateOf(entry) : 'running', entry }
+  const { id, name, owner, task, labels, createdAtMs, restart } = entry.job
+  return { id, name, owner, task, labels, createdAtMs, restart, state: stateOf(entry), entry }
 }
 
 /** Nothing of the job runs, and nothing will without somebody asking. */
