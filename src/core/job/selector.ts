@@ -31,6 +31,8 @@ export interface ResolveOptions<T extends Selectable> {
   readonly all?: boolean
   /** A name that several owners use means the one of this owner. */
   readonly owner?: string
+  /** A pattern of names reaches jobs of `owner` only: what acts must not meet a stranger's job by a likeness. */
+  readonly ownGlobs?: boolean
 }
 
 /** The jobs meant, each once, in the order of the list. */
@@ -65,7 +67,11 @@ function resolveOne<T extends Selectable>(selector: string, options: ResolveOpti
   if (set !== null) {
     const found = jobs.filter(set)
     if (found.length === 0) throw notFound(selector)
-    return found
+    const { owner, ownGlobs = false } = options
+    if (!ownGlobs || owner === undefined || !isGlob(selector)) return found
+    const own = found.filter((job) => job.owner === owner)
+    if (own.length === 0) throw notOwn(selector, owner)
+    return own
   }
   const byId = jobs.filter((job) => job.id === selector)
   if (byId.length > 0) return byId
@@ -82,14 +88,22 @@ function setPredicate(selector: string, all: boolean): ((job: Selectable) => boo
   if (task !== null) return (job) => job.task === task
   const label = after(selector, 'label:')
   if (label !== null) return labelPredicate(label)
-  if (!/[*?]/.test(selector)) return null
+  if (!isGlob(selector)) return null
   if (/^[*?]*\*[*?]*$/.test(selector) && !all) {
-    throw new FettleError('confirmation_needed', `"${selector}" means every job that has a name`, {
-      hint: 'Give --all as well if that is meant.',
-      data: { selector },
-    })
+    throw new FettleError(
+      'confirmation_needed',
+      `"${selector}" means every job that has a name: say --all for that`,
+      {
+        hint: 'Give --all as well if that is meant.',
+        data: { selector },
+      },
+    )
   }
   return (job) => job.name !== null && matchesGlob(job.name, selector)
+}
+
+function isGlob(selector: string): boolean {
+  return /[*?]/.test(selector) && !/^(?:owner|task|label):/.test(selector)
 }
 
 function after(text: string, prefix: string): string | null {
@@ -160,6 +174,13 @@ function notFound(selector: string): FettleError {
   return new FettleError('job_not_found', `No job is meant by "${selector}"`, {
     hint: short ? `A prefix of an id needs ${MIN_PREFIX_HEX} digits.` : 'fettle ps lists the jobs there are.',
     data: { selector },
+  })
+}
+
+function notOwn(selector: string, owner: string): FettleError {
+  return new FettleError('job_not_found', `No job of "${owner}" is meant by "${selector}"`, {
+    hint: 'Jobs of others fit it. A pattern does not reach them here: give ids, names or owner:NAME.',
+    data: { selector, owner },
   })
 }
 

@@ -1,0 +1,55 @@
+import { expect, test } from 'bun:test'
+import { CliHome } from '../support/cli-home.ts'
+import { until } from '../support/until.ts'
+
+test('a daemon that is killed is there again, and nothing of its jobs is lost', async () => {
+  await using cli = new CliHome()
+  await cli.ok(
+    'run',
+    '--name',
+    'counter',
+    '--',
+    'sh',
+    '-c',
+    'for i in 1 2 3 4 5 6; do echo $i; sleep 0.2; done; exit 5',
+  )
+  const first = await cli.daemonPid()
+  process.kill(first, 'SIGKILL')
+  const second = await until(async () => {
+    const { code } = await cli.run(['daemon', 'status'])
+    return code === 0 ? await cli.daemonPid() : null
+  })
+  expect(second).not.toBe(first)
+  expect((await cli.run(['wait', 'counter', '--timeout', '20s'])).code).toBe(5)
+  expect(await cli.ok('logs', 'counter')).toBe('1\n2\n3\n4\n5\n6\n')
+})
+
+test('a job that ends while the daemon is stopped is told of afterwards, once', async () => {
+  await using cli = new CliHome()
+  await cli.ok('run', '--name', 'short', '--notify', '--', 'sh', '-c', 'sleep 0.5; exit 4')
+  await cli.ok('daemon', 'stop')
+  expect((await cli.run(['wait', 'short', '--timeout', '20s'])).code).toBe(4)
+  await cli.ok('daemon', 'start')
+  const events = await until(async () => {
+    const text = await cli.ok('events', '--job', 'short', '--kind', 'run_ended', '--json')
+    return text.trim() === '' ? null : text.trim().split('\n')
+  })
+  expect(events.length).toBe(1)
+})
+
+test('many who start the daemon at once get one', async () => {
+  await using cli = new CliHome()
+  const results = await Promise.all([1, 2, 3, 4, 5].map(async () => await cli.run(['daemon', 'start'])))
+  expect(results.map(({ code }) => code)).toEqual([0, 0, 0, 0, 0])
+  const pids = await Promise.all([1, 2].map(async () => await cli.daemonPid()))
+  expect(new Set(pids).size).toBe(1)
+})
+
+test('a run, its keeper and its anchor are killed one after the other, and the code is known', async () => {
+  await using cli = new CliHome()
+  await cli.ok('run', '--name', 'job', '--', 'sh', '-c', 'sleep 1; echo out; exit 9')
+  const daemon = await cli.daemonPid()
+  process.kill(daemon, 'SIGKILL')
+  expect((await cli.run(['wait', 'job', '--timeout', '30s'])).code).toBe(9)
+  expect(await cli.ok('logs', 'job')).toBe('out\n')
+})
