@@ -1,5 +1,5 @@
 import type { Identity } from '../core/identity/identity.ts'
-import type { Descriptors } from '../protocol/descriptors.ts'
+import type { Descriptors, EndStatus } from '../protocol/descriptors.ts'
 import type { LineChannel } from '../platform/linux/line-channel.ts'
 import type { ProcessWatch } from '../platform/linux/process-watch.ts'
 
@@ -20,6 +20,8 @@ export interface HeldRun {
   generation: number
   control: LineChannel | null
   leader: Identity | null
+  /** How the leader ended, from whoever reaped it; each successor is told. */
+  end: EndStatus | null
   done: boolean
   /** CLOCK_MONOTONIC of the newest keeper's start, and how many in a row did not last. */
   keeperStartedMs: number

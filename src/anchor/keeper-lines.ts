@@ -10,6 +10,13 @@ export function parseKeeperLine(line: string): ControlToAnchor | null {
       return typeof value['pid'] === 'number' && typeof value['startTicks'] === 'number'
         ? { t: 'leader', pid: value['pid'], startTicks: value['startTicks'] }
         : null
+    case 'ended':
+      return {
+        t: 'ended',
+        code: typeof value['code'] === 'number' ? value['code'] : null,
+        signal: typeof value['signal'] === 'string' ? value['signal'] : null,
+        coreDumped: value['coreDumped'] === true,
+      }
     case 'ready':
     case 'done':
     case 'input_closed':

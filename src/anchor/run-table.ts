@@ -215,6 +215,7 @@ export class RunTable {
       // A full or read-only disk, a run that was removed: the keeper is told directly as well.
       if (!isErrno(error, 'ENOSPC', 'EDQUOT', 'EROFS', 'ENOENT', 'EIO')) throw error
     }
+    held.end = status
     reapChild(child.pid)
     tellKeeper(held, { t: 'reaped', ...status })
   }
@@ -236,6 +237,7 @@ export class RunTable {
     held.keeperPid = pid
     held.keeperStartedMs = monotonicMs()
     this.listenTo(held, control)
+    if (held.end !== null) tellKeeper(held, { t: 'reaped', ...held.end })
     return pid
   }
 
@@ -260,6 +262,9 @@ export class RunTable {
     switch (message?.t) {
       case 'leader':
         held.leader = { bootId: bootId(), pid: message.pid, startTicks: message.startTicks }
+        break
+      case 'ended':
+        held.end = { code: message.code, signal: message.signal, coreDumped: message.coreDumped }
         break
       case 'done':
         held.done = true
@@ -347,6 +352,7 @@ function newHeldRun(request: {
     generation: 1,
     control: null,
     leader: null,
+    end: null,
     done: false,
     keeperStartedMs: monotonicMs(),
     shortLives: 0,

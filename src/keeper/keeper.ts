@@ -14,7 +14,7 @@ import { PollLoop } from '../platform/linux/poll-loop.ts'
 import { becomeSubreaper, setProcessName } from '../platform/linux/process-control.ts'
 import { readIdentity, type ProcessStat } from '../platform/linux/processes.ts'
 import { drainSignals, openChildSignals, SIGTERM } from '../platform/linux/signals.ts'
-import { peekChild, reapChild } from '../platform/linux/wait.ts'
+import { peekChild, reapChild, type EndedChild } from '../platform/linux/wait.ts'
 import type { Birth, Descriptors } from '../protocol/descriptors.ts'
 import type { KeeperMessage, KeeperStatus } from '../protocol/keeper.ts'
 import { runPaths, type RunPaths } from '../store/layout.ts'
@@ -318,11 +318,18 @@ export class Keeper {
     for (let child = peekChild(); typeof child === 'object'; child = peekChild()) {
       const isLeader = child.pid === this.leader?.pid && this.leaderEnd === null
       if (isLeader) this.output.drain(DRAIN_MS)
-      if (isLeader) this.record.keepReaped(child)
+      if (isLeader) this.keepEnd(child)
       const reaped = reapChild(child.pid)
       if (isLeader) this.onLeaderEnded({ ...LOST_END, ...(reaped ?? child), source: 'waited' })
     }
     this.onSetChanged()
+  }
+
+  /** On disk and with the other hand before it is reaped: a full disk takes nothing, a SIGKILL comes at any moment. */
+  private keepEnd(child: EndedChild): void {
+    const { pid: _pid, ...status } = child
+    this.record.keepReaped(child)
+    this.anchor.tell({ t: 'ended', ...status })
   }
 
   private onLeaderEnded(end: LeaderEnd): void {

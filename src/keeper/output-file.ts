@@ -3,6 +3,7 @@ import {
   fstatSync,
   openSync,
   readdirSync,
+  renameSync,
   statSync,
   statfsSync,
   truncateSync,
@@ -22,6 +23,8 @@ const SMALLEST_SEGMENT = 64 * 1024
 const SEGMENTS_PER_CAP = 8
 /** How often a full disk is tried again, ms. */
 const RETRY_MS = 1_000
+/** What state and outcome of a run need, generously. */
+const RECORDS_BYTES = 64 * 1024
 /** Free space is looked at each so many bytes. */
 const LOOK_EACH_BYTES = 16 * 1024 * 1024
 /** Never take a file system's last bytes: others need them to stop decently. */
@@ -66,6 +69,8 @@ export class OutputFile {
   private sinceLook = 0
   private floorBytes: number | null = null
   private droppingFrom: number | null = null
+  /** An empty segment at the end of what is being dropped: its name states the hole while it grows. */
+  private holeEnd: string | null = null
   private retryAtMs = 0
 
   constructor(options: {
@@ -130,6 +135,7 @@ export class OutputFile {
     if (atMs - this.indexedAtMs < INDEX_EACH_MS) return 'pending'
     this.indexedAtMs = atMs
     this.indexedTo = this.offset
+    this.stateHole()
     this.record.writeBigUInt64LE(BigInt(this.offset), 0)
     this.record.writeDoubleLE(atMs, 8)
     try {
@@ -140,13 +146,11 @@ export class OutputFile {
     return 'written'
   }
 
-  /** The run has ended: a hole at the very end is stated by an empty segment behind it. */
+  /** The run has ended: the last time of arrival and a hole at the very end are written. */
   close(): void {
     this.indexedAtMs = 0
     this.stamp(nowMs())
-    if (this.droppingFrom === null || this.droppingFrom === this.offset) return
-    const fd = openFd(join(this.dir, segmentName(this.stream, this.offset)), Open.WRONLY | Open.CREAT)
-    if (fd >= 0) closeFd(fd)
+    this.stateHole()
   }
 
   /** Gives up the oldest whole segment but never the open one. False when there is none to give. */
@@ -158,6 +162,23 @@ export class OutputFile {
     unlinkSync(oldest.path)
     this.droppedBytes += bytes
     this.facts.onDropped({ stream: this.stream, bytes, why })
+    return true
+  }
+
+  /**
+   * Makes room for the run's records: by the oldest segment or, where one has filled the disk alone, by the bytes
+   * before the hole that follows it. Of a stream that loses nothing so far nothing is given up.
+   */
+  makeRoom(): boolean {
+    if (this.dropOldest('disk')) return true
+    const last = this.segments.at(-1)
+    if (last === undefined || this.holeEnd === null) return false
+    const held = sizeOf(last.path)
+    const bytes = Math.min(held, RECORDS_BYTES)
+    if (bytes === 0) return false
+    truncateSync(last.path, held - bytes)
+    this.droppedBytes += bytes
+    this.facts.onDropped({ stream: this.stream, bytes, why: 'disk' })
     return true
   }
 
@@ -222,7 +243,24 @@ export class OutputFile {
     if (this.droppingFrom !== null) return
     this.droppingFrom = this.offset
     this.takeSegment(mustOpenFd('/dev/null', Open.WRONLY))
+    const last = this.segments.at(-1)
+    // Nothing went to it: it is where the hole ends.
+    if (last?.from === this.offset) this.holeEnd = this.segments.pop()?.path ?? null
+    else this.stateHole()
     this.facts.onDisk('disk_full', { stream: this.stream, droppedBytes: 0 })
+  }
+
+  /** By renaming, for which a full disk has room: whoever comes after a SIGKILL counts on from there. */
+  private stateHole(): void {
+    if (this.droppingFrom === null) return
+    const path = join(this.dir, segmentName(this.stream, this.offset))
+    if (path === this.holeEnd) return
+    if (this.holeEnd === null) {
+      const fd = openFd(path, Open.WRONLY | Open.CREAT)
+      if (fd < 0) return
+      closeFd(fd)
+    } else renameSync(this.holeEnd, path)
+    this.holeEnd = path
   }
 
   /** A new segment after the hole, once the disk has shown that it takes bytes again. */
@@ -231,8 +269,10 @@ export class OutputFile {
       this.retryAtMs += RETRY_MS
       return
     }
+    this.stateHole()
     const from = this.droppingFrom ?? this.offset
     this.droppingFrom = null
+    this.holeEnd = null
     this.openSegment()
     this.facts.onDisk('disk_ok', { stream: this.stream, droppedBytes: this.offset - from })
   }

@@ -90,7 +90,7 @@ export class Output {
 
   /** Gives up the oldest output for the sake of the run's records. */
   makeRoom(): boolean {
-    return this.streams.some(({ pump }) => pump.file.dropOldest('disk'))
+    return this.streams.some(({ pump }) => pump.file.makeRoom())
   }
 
   private addStream(options: { pump: OutputPump; source: OutputSource; lockDir: string }): void {

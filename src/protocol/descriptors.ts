@@ -98,6 +98,8 @@ export type ControlToAnchor =
   /** A spare keeper has loaded everything and waits for its run. */
   | { readonly t: 'ready' }
   | { readonly t: 'leader'; readonly pid: number; readonly startTicks: number }
+  /** Before the leader is reaped: a full disk may not have taken `reaped.json`. */
+  | ({ readonly t: 'ended' } & EndStatus)
   /** Everything is written and nothing of the run is left: let go of it. */
   | { readonly t: 'done' }
   | { readonly t: 'input_closed' }
