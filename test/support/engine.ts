@@ -26,6 +26,8 @@ export interface StartOptions {
   /** Added to a run's environment. */
   readonly env?: Readonly<Record<string, string>>
   readonly keepEnv?: boolean
+  /** Called when everything of the run that its starter writes is on disk. */
+  readonly beforeStart?: () => void
 }
 
 /** Anchor and keepers of a home of their own, spoken to directly: what the daemon does, without one. */
@@ -135,6 +137,7 @@ export class Engine implements AsyncDisposable {
     const spec = makeSpec(change)
     mkdirSync(run.paths.output, { recursive: true, mode: 0o700 })
     writeSpec(run.paths.spec, spec)
+    options.beforeStart?.()
     const env = {
       PATH: process.env['PATH'] ?? '/usr/bin:/bin',
       HOME: this.home.dir,

@@ -1,0 +1,48 @@
+import { mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { isErrno } from '../../src/platform/files/errno.ts'
+
+const run = (...argv: string[]): void => {
+  const { exitCode, stderr } = Bun.spawnSync(argv)
+  if (exitCode !== 0) throw new Error(`${argv.join(' ')}: ${stderr.toString()}`)
+}
+
+/** Whether this process may mount file systems and make namespaces: root outside a closed container. */
+export const canMount = process.getuid?.() === 0 && Bun.spawnSync(['unshare', '-m', 'true']).exitCode === 0
+
+/** A file system of a few MB, unmounted at the end of its scope. */
+export class SmallDisk implements Disposable {
+  readonly dir = mkdtempSync(join(tmpdir(), 'd-'))
+  private readonly ballast = join(this.dir, 'ballast')
+
+  constructor(options: { megabytes: number }) {
+    run('mount', '-t', 'tmpfs', '-o', `size=${options.megabytes}m`, 'fettle-test', this.dir)
+  }
+
+  get freeBytes(): number {
+    const { bfree, bsize } = statfsSync(this.dir)
+    return bfree * bsize
+  }
+
+  /** Takes all that is free, or all but so much. */
+  fill(options: { butBytes: number } = { butBytes: 0 }): void {
+    for (let bytes = this.freeBytes - options.butBytes; bytes > 0; bytes -= 4096) {
+      try {
+        writeFileSync(this.ballast, Buffer.alloc(bytes))
+        return
+      } catch (error) {
+        if (!isErrno(error, 'ENOSPC')) throw error
+      }
+    }
+  }
+
+  empty(): void {
+    rmSync(this.ballast)
+  }
+
+  [Symbol.dispose](): void {
+    run('umount', '-l', this.dir)
+    if (readdirSync(this.dir).length === 0) rmSync(this.dir, { recursive: true })
+  }
+}
