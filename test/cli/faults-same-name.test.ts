@@ -25,9 +25,9 @@ test('a name that living jobs of several others have is refused, the own one is 
   await start(cli, '--owner', 'ann', ...args)
   await start(cli, '--owner', 'bob', ...args)
   for (const verb of ['status', 'kill', 'why', 'logs']) {
-    const { code, err } = await cli.run([verb, 'api'])
+    const { code, out, err } = await cli.run([verb, 'api'])
     expect([verb, code]).toEqual([verb, 6])
-    expect(err).toContain('means 2 jobs')
+    expect(out + err).toContain('means 2 jobs')
   }
   const own = await start(cli, ...args)
   expect(await cli.ok('status', 'api')).toContain(own)

@@ -44,6 +44,7 @@ export const kill = defineVerb({
   details: [
     'First SIGTERM to the job, then to all that is left of it, at the end of the grace SIGKILL; done when the kernel',
     'says that nothing is left. A restart policy does not start it again. Only processes of the job are signalled.',
+    "An id or a name means that job, whoever owns it; a pattern (web-*) only own jobs, owner:NAME all of NAME's.",
   ].join('\n'),
   flags: FLAGS,
   rules: [
@@ -122,7 +123,8 @@ async function sendSignal(cli: Cli, args: ParsedArgs<typeof FLAGS>, signal: stri
 
 function targets(cli: Cli, args: ParsedArgs<typeof FLAGS>): JobView[] {
   const { jobs } = listJobViews(cli.home)
-  if (!args.on('all')) return resolveSelectors({ selectors: args.words, jobs, owner: defaultOwner() })
+  if (!args.on('all'))
+    return resolveSelectors({ selectors: args.words, jobs, owner: defaultOwner(), ownGlobs: true })
   const owner = args.text('owner')
   const task = args.text('task')
   return jobs.filter(

@@ -99,6 +99,17 @@ test('what means nothing is an error, and three digits say why', () => {
   expect(codeOf(() => resolveSelectors({ selectors: ['owner:'], jobs: JOBS }))).toBe('bad_value')
 })
 
+test('a pattern that is to act reaches own jobs only, everything else says whom it means', () => {
+  const act = (selector: string, owner: string): Selectable[] =>
+    resolveSelectors({ selectors: [selector], jobs: JOBS, owner, ownGlobs: true })
+  expect(act('web-*', 'ann')).toEqual([WEB, WEB2])
+  expect(() => act('web-*', 'bob')).toThrow('No job of "bob"')
+  expect(act('web-1', 'bob')).toEqual([WEB])
+  expect(act('aaaa0', 'bob')).toEqual([WEB])
+  expect(act('owner:ann', 'bob')).toEqual([WEB, WEB2, NAMELESS])
+  expect(resolveSelectors({ selectors: ['web-*'], jobs: JOBS, owner: 'bob' })).toEqual([WEB, WEB2])
+})
+
 test('never everything by implication', () => {
   expect(codeOf(() => resolveSelectors({ selectors: [], jobs: JOBS }))).toBe('usage')
   expect(codeOf(() => resolveSelectors({ selectors: [''], jobs: JOBS }))).toBe('bad_value')

@@ -41,18 +41,19 @@ function selectJobs(
     caller.inside !== null && config.runPermission !== 'all' ? caller.inside.owner : undefined
   const owner = body.owner ?? restricted
   const { task } = body
-  const everything = jobs.all().filter(({ job }) => {
-    const isOwners = owner === undefined || owner === null || job.owner === owner
-    return isOwners && (task === undefined || task === null || job.task === task)
-  })
+  const ofTask = jobs.all().filter(({ job }) => task === undefined || task === null || job.task === task)
   if (body.selectors.length === 0) {
     if (!body.all && body.owner === undefined && body.task === undefined) {
       throw new FettleError('usage', 'No job was named, expected an id, a name, an owner or "all"')
     }
-    const live = everything.filter((entry) => !isOver(entry))
+    const live = ofTask.filter((entry) => {
+      const isOwners = owner === undefined || owner === null || entry.job.owner === owner
+      return isOwners && !isOver(entry)
+    })
     return { meant: live.map((entry) => ({ selector: 'all', entry })), results: [] }
   }
-  const selectable = everything.map(toSelectable)
+  // Of everyone: whose jobs the caller may act on is decided for each of them, and a refusal says whose it is.
+  const selectable = ofTask.map(toSelectable)
   const meant = new Map<string, Meant>()
   const results: StopResult[] = []
   for (const selector of body.selectors) {
@@ -61,7 +62,7 @@ function selectJobs(
         selectors: [selector],
         jobs: selectable,
         all: body.all,
-        ...(owner === undefined || owner === null ? {} : { owner }),
+        ...(owner === undefined || owner === null ? {} : { owner, ownGlobs: true }),
       })
       for (const { entry } of found)
         if (!meant.has(entry.job.id)) meant.set(entry.job.id, { selector, entry })

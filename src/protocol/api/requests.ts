@@ -7,6 +7,7 @@ export const stopRequestSchema = z.strictObject({
   selectors: z.array(z.string().min(1)).max(10_000).default([]),
   /** Every live job of `owner` (or of everyone, when no owner is given). */
   all: z.boolean().default(false),
+  /** With selectors: a name that several owners use, and a pattern of names, mean jobs of this owner. */
   owner: ownerSchema.nullable().optional(),
   task: taskSchema.nullable().optional(),
   graceMs: wholeMs
