@@ -441,8 +441,12 @@ export class Keeper {
         this.loop.at(this.paths, monotonicMs() + LEFTOVER_LOOK_MS, () => this.leaveIfEmpty())
       return
     }
+    // What a full disk does not take yet is in pipes that end with their last holder.
+    if (this.output.drain(DRAIN_MS) === 'left') {
+      this.loop.at(this.paths, monotonicMs() + RETRY_MS, () => this.leaveIfEmpty())
+      return
+    }
     this.hasLeft = true
-    this.output.drain(DRAIN_MS)
     this.output.flush()
     this.anchor.tell({ t: 'done' })
     this.clients.unlisten()

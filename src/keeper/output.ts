@@ -76,11 +76,15 @@ export class Output {
   }
 
   /** Moves what is there now, at most for `budgetMs`: a process left behind may print for ever. */
-  drain(budgetMs: number): void {
+  drain(budgetMs: number): 'drained' | 'left' {
     const until = monotonicMs() + budgetMs
+    let left = false
     for (const stream of this.streams) {
-      while (this.pump(stream) === 'more' && monotonicMs() < until);
+      let result = this.pump(stream)
+      while (result === 'more' && monotonicMs() < until) result = this.pump(stream)
+      left ||= result === 'held' || result === 'more'
     }
+    return left ? 'left' : 'drained'
   }
 
   /** The run has ended: the last arrival times and a hole at the end are written. */

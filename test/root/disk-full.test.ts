@@ -130,10 +130,14 @@ describe.skipIf(!canMount)('on a disk of 8 MB', () => {
     await using engine = await Engine.start({ state: join(disk.dir, 's') })
     const run = await engine.start(
       { argv: ['sh', '-c', 'seq 1 8000; : > "$HOME/over"; exit 7'], limits: { diskFull: 'wait' } },
-      { beforeStart: () => disk.fill() },
+      { beforeStart: () => disk.fill({ butBytes: 16_384 }) },
     )
     await until(() => existsSync(join(engine.home.dir, 'over')), { what: 'the run to have printed all' })
+    // The output has taken all the room there was; now there is some for the end, and still too little for the rest.
+    await until(() => disk.freeBytes === 0, { what: 'the disk to be full' })
     await run.replaceKeeper()
+    disk.give(8_192)
+    await until(() => run.readOutcome() !== null || disk.freeBytes === 0)
     disk.empty()
     expect(await run.outcome()).toMatchObject({ state: 'exited', code: 7 })
     const printed = numberedLines(8_000)

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, statSync, statfsSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isErrno } from '../../src/platform/files/errno.ts'
@@ -35,6 +35,11 @@ export class SmallDisk implements Disposable {
         if (!isErrno(error, 'ENOSPC')) throw error
       }
     }
+  }
+
+  /** Frees so many bytes of what `fill` has taken. */
+  give(bytes: number): void {
+    truncateSync(this.ballast, statSync(this.ballast).size - bytes)
   }
 
   empty(): void {
