@@ -18,11 +18,24 @@ export type DaemonStatus = Awaited<ReturnType<typeof readDaemonStatus>>
 
 /** The daemon, started when it does not run: for verbs that act. */
 export async function connectDaemon(cli: Cli): Promise<FettleClient> {
+  refuseOtherPlatforms()
   const home = cli.makeHome()
   const client = new FettleClient({ socketPath: daemonSocket(home) })
   const status = (await tryStatus(client)) ?? (await startDaemon(cli, home, client))
   checkVersion(status)
   return client
+}
+
+/** The hands on a run are built of pidfds, splice and subreapers: without them nothing that fettle promises would hold. */
+function refuseOtherPlatforms(): void {
+  if (process.platform === 'linux') return
+  throw new FettleError(
+    'unsupported_platform',
+    `fettle starts and stops jobs on Linux only; this is ${process.platform}`,
+    {
+      hint: 'Verbs that read (ps, logs, status, why) work on a copied state folder',
+    },
+  )
 }
 
 /** The daemon if it runs, else null: for verbs that read more with it and do without. */

@@ -1,5 +1,6 @@
 import { FettleError, toExitCode, toFettleError } from '../../core/errors.ts'
 import { resolveSelectors } from '../../core/job/selector.ts'
+import { formatCounted } from '../../core/parse/count.ts'
 import { parseSignal } from '../../core/parse/signal.ts'
 import type { JobView } from '../../protocol/api/job-view.ts'
 import type { Cli } from '../cli.ts'
@@ -145,7 +146,7 @@ async function checkTargets(cli: Cli, args: ParsedArgs<typeof FLAGS>): Promise<v
   if (args.words.length > 0) throw new FettleError('usage', '--all and a selector do not go together')
   const jobs = targets(cli, args)
   await confirm(cli, {
-    question: `Stop all ${jobs.length} live jobs?`,
+    question: `Stop all of ${formatCounted(jobs.length, 'live job', 'live jobs')}?`,
     items: jobs.map((job) => `${job.id}  ${job.name ?? '-'}  ${job.owner}`),
   })
 }
