@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { bootId, nowMs } from '../platform/clock.ts'
-import { runDir, runPaths } from '../store/layout.ts'
+import { runDir, runPaths, type Home } from '../store/layout.ts'
 import { listJobs } from '../store/run-files/list-jobs.ts'
 import { readRun } from '../store/run-files/job-views.ts'
+import { readFacts } from '../store/run-files/facts.ts'
 import { readOutcome } from '../store/run-files/outcome.ts'
 import { orDamaged } from '../store/run-files/list-jobs.ts'
 import type { Job } from '../core/job/job.ts'
 import type { NewEvent } from './events/event-hub.ts'
-import { eventsOfState, jobCreated, runStarting } from './events/run-events.ts'
+import { eventsOfFacts, eventsOfState, jobCreated, runStarting } from './events/run-events.ts'
 import type { DaemonParts } from './daemon-parts.ts'
 import { reconcileJob } from './jobs/reconcile-job.ts'
 import { COMPLETION_KINDS } from './notify/notices.ts'
@@ -39,7 +40,7 @@ export async function reconcile(parts: Parts): Promise<void> {
   const held = new Set(await anchor.listRuns())
   const unheld: Job[] = []
   // In one transaction: a home of thousands of jobs must not take a commit each.
-  hub.record(...jobs.all().flatMap(({ job, run }) => missedEvents(job, run)))
+  hub.record(...jobs.all().flatMap(({ job, run }) => missedEvents(home, job, run)))
   for (const { job, run } of jobs.all()) {
     const step = reconcileJob({
       job,
@@ -127,12 +128,17 @@ async function findEnv(anchor: Parts['anchor'], job: Job): Promise<string | null
   return own ?? (job.runs > 1 ? await anchor.readEnv(`${job.id}.${job.runs - 1}`) : null)
 }
 
-function missedEvents(job: Job, run: ReturnType<Parts['jobs']['all']>[number]['run']): NewEvent[] {
+function missedEvents(
+  home: Home,
+  job: Job,
+  run: ReturnType<Parts['jobs']['all']>[number]['run'],
+): NewEvent[] {
   const events = [jobCreated(job, `owner:${job.owner}`)]
   if (run === null) return events
   const ref = { jobId: job.id, run: run.n }
   events.push(runStarting(ref, run.state?.startedAtMs ?? job.createdAtMs, null))
   if (run.state !== null) events.push(...eventsOfState(ref, run.state))
+  events.push(...eventsOfFacts(ref, readFacts(runPaths(runDir(home, job.id, run.n)).facts)))
   return events
 }
 

@@ -39,6 +39,8 @@ import { toOutcome } from './to-outcome.ts'
 import { findLeader } from './find-leader.ts'
 
 const DRAIN_MS = 300
+/** Said again and again, or told by other records. */
+const NOT_KEPT: ReadonlySet<string> = new Set(['late_output', 'anchor_replaced'])
 const ASK_AGAIN_MS = 10
 /** A full disk delays an outcome; it is tried again this often. */
 const RETRY_MS = 500
@@ -183,7 +185,10 @@ export class Keeper {
   }
 
   fact(kind: string, data: object): void {
-    this.clients.tell({ t: 'fact', kind, data: { ...data } })
+    const told = { atMs: nowMs(), kind, data: { ...data } }
+    // Whoever listens learns of it now; a daemon that is away reads it later.
+    const n = NOT_KEPT.has(kind) ? -1 : this.record.keepFact(told)
+    this.clients.tell({ t: 'fact', n, ...told })
   }
 
   /** Records the intent, then climbs the ladder. One that is being climbed already can only be hastened. */

@@ -6,15 +6,20 @@ import { isErrno } from '../platform/files/errno.ts'
 import type { EndedChild } from '../platform/linux/wait.ts'
 import { readIdentity } from '../platform/linux/processes.ts'
 import type { RunPaths } from '../store/layout.ts'
+import { appendFact, readFacts, type KeeperFact } from '../store/run-files/facts.ts'
 import { writeLedger } from '../store/run-files/ledger.ts'
 import { writeOutcome } from '../store/run-files/outcome.ts'
 import { REAPED_FORMAT, writeReaped } from '../store/run-files/reaped.ts'
 import { readState, writeState } from '../store/run-files/state.ts'
 
+/** A run that drops output for a year must not fill the disk by saying so. */
+const MAX_FACTS = 10_000
+
 /** The run's state and outcome on disk. A full disk delays them; what is in memory stays right meanwhile. */
 export class RunRecord {
   state: RunState
   private readonly paths: RunPaths
+  private facts: number | null = null
   private readonly makeRoom: () => boolean
 
   constructor(options: {
@@ -84,6 +89,16 @@ export class RunRecord {
         reapedAtMs: nowMs(),
       }),
     )
+  }
+
+  /** Number of the fact within the run; -1 when it could not be kept. */
+  keepFact(fact: Omit<KeeperFact, 'n'>): number {
+    this.facts ??= readFacts(this.paths.facts).length
+    if (this.facts >= MAX_FACTS) return -1
+    const n = this.facts
+    if (!this.durably(() => appendFact(this.paths.facts, { n, ...fact }))) return -1
+    this.facts += 1
+    return n
   }
 
   saveLedger(seen: ReadonlyMap<number, number>): void {

@@ -58,10 +58,18 @@ export type KeeperMessage =
   | { readonly t: 'status'; readonly status: KeeperStatus }
   | { readonly t: 'output'; readonly out: number; readonly err: number }
   /** A fact worth an event: `limit_breached`, `signal_sent`, `disk_full`, `survivors`, `late_output`, … */
-  | { readonly t: 'fact'; readonly kind: string; readonly data: Record<string, unknown> }
+  | ({ readonly t: 'fact' } & ToldFact)
   | { readonly t: 'outcome' }
   | { readonly t: 'ok'; readonly data?: Record<string, unknown> }
   | { readonly t: 'error'; readonly code: string; readonly message: string }
+
+/** `n` and `atMs` as in the run's `facts.jsonl`; -1 for what is not kept there. */
+export interface ToldFact {
+  readonly n: number
+  readonly atMs: number
+  readonly kind: string
+  readonly data: Record<string, unknown>
+}
 
 export interface MemberInfo {
   readonly pid: number

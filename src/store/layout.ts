@@ -42,6 +42,8 @@ export interface RunPaths {
   readonly reaped: string
   /** Processes of the run that its keeper has seen, JSON. */
   readonly ledger: string
+  /** What the keeper had to tell beside state and outcome, JSON lines. */
+  readonly facts: string
   readonly output: string
 }
 
@@ -71,6 +73,7 @@ export function runPaths(dir: string): RunPaths {
     inputClosed: join(dir, 'input.closed'),
     reaped: join(dir, 'reaped.json'),
     ledger: join(dir, 'ledger.json'),
+    facts: join(dir, 'facts.jsonl'),
     output: join(dir, 'output'),
   }
 }

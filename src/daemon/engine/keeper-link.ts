@@ -1,6 +1,7 @@
 import { FettleError, isErrorCode } from '../../core/errors.ts'
+import { nowMs } from '../../platform/clock.ts'
 import { isErrno } from '../../platform/files/errno.ts'
-import type { KeeperRequest, KeeperStatus } from '../../protocol/keeper.ts'
+import type { KeeperRequest, KeeperStatus, ToldFact } from '../../protocol/keeper.ts'
 import { LineSocket } from './line-socket.ts'
 import { parseKeeperMessage } from './parse-keeper-message.ts'
 
@@ -8,7 +9,7 @@ export interface KeeperLinkOptions {
   readonly path: string
   readonly onStatus: (status: KeeperStatus) => void
   readonly onOutput: (ends: { out: number; err: number }) => void
-  readonly onFact: (fact: { kind: string; data: Readonly<Record<string, unknown>> }) => void
+  readonly onFact: (fact: ToldFact) => void
   readonly onOutcome: () => void
   /** The connection broke: whether the run has ended is on disk. True when there is nothing to reconnect to. */
   readonly isOver: () => boolean
@@ -120,7 +121,7 @@ export class KeeperLink {
       },
       (error: unknown) => {
         if (!isErrno(error, 'ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE')) {
-          this.#options.onFact({ kind: 'link_error', data: { error: String(error) } })
+          this.#options.onFact({ n: -1, atMs: nowMs(), kind: 'link_error', data: { error: String(error) } })
         }
         this.#again(pauseMs)
       },

@@ -24,7 +24,13 @@ export function parseKeeperMessage(value: unknown): KeeperMessage | null {
       return { t: 'output', out: toNumber(value['out']), err: toNumber(value['err']) }
     case 'fact':
       return typeof value['kind'] === 'string' && isRecord(value['data'])
-        ? { t: 'fact', kind: value['kind'], data: value['data'] }
+        ? {
+            t: 'fact',
+            n: numberOr(value['n'], -1),
+            atMs: numberOr(value['atMs'], 0),
+            kind: value['kind'],
+            data: value['data'],
+          }
         : null
     case 'outcome':
       return { t: 'outcome' }
@@ -35,6 +41,10 @@ export function parseKeeperMessage(value: unknown): KeeperMessage | null {
     default:
       return null
   }
+}
+
+function numberOr(value: unknown, other: number): number {
+  return typeof value === 'number' ? value : other
 }
 
 function parseStatus(value: unknown): KeeperStatus | null {

@@ -1,8 +1,10 @@
 import type { Job } from '../../core/job/job.ts'
 import type { Outcome } from '../../core/run/outcome.ts'
 import type { RunState } from '../../core/run/state.ts'
+import { isEventKind } from '../../core/events/event.ts'
 import { redactArgv } from '../../core/redact/redact-argv.ts'
 import { quoteArgv } from '../../core/text/quote-argv.ts'
+import type { KeeperFact } from '../../store/run-files/facts.ts'
 import type { NewEvent } from './event-hub.ts'
 
 /**
@@ -147,4 +149,16 @@ function endEvent(ref: RunRef, outcome: Outcome, causeSeq: number | null): NewEv
       }
     }
   }
+}
+
+/** Events of what a keeper told or kept; of each once, however often it is read. */
+export function eventsOfFacts(ref: RunRef, facts: readonly KeeperFact[]): NewEvent[] {
+  return facts.flatMap(({ n, atMs, kind, data }) => {
+    if (!isEventKind(kind)) return []
+    // One event says that there is late output; how much is in the log itself.
+    const isOnce = kind === 'late_output' || kind === 'limit_breached'
+    const actor = kind === 'signal_sent' && typeof data['actor'] === 'string' ? data['actor'] : 'keeper'
+    const key = isOnce ? keyOf(kind, ref) : n < 0 ? null : `${keyOf(kind, ref)}:${n}`
+    return [{ atMs, kind, ...ref, actor, causeSeq: null, data, key }]
+  })
 }

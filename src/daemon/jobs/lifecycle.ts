@@ -3,10 +3,11 @@ import { nextStart, NO_RESTARTS } from '../../core/restart/restart-policy.ts'
 import { FettleError } from '../../core/errors.ts'
 import type { Outcome } from '../../core/run/outcome.ts'
 import { bootId, nowMs } from '../../platform/clock.ts'
-import type { Home } from '../../store/layout.ts'
+import { runDir, runPaths, type Home } from '../../store/layout.ts'
+import { readFacts } from '../../store/run-files/facts.ts'
 import type { AnchorLink } from '../engine/anchor-link.ts'
 import type { EventHub } from '../events/event-hub.ts'
-import { eventsOfOutcome, eventsOfState, keyOf, type RunRef } from '../events/run-events.ts'
+import { eventsOfFacts, eventsOfOutcome, eventsOfState, keyOf, type RunRef } from '../events/run-events.ts'
 import type { DaemonLog } from '../log.ts'
 import { ENV_LOST, failedStart } from '../runs/failed-start.ts'
 import type { Runs } from '../runs/runs.ts'
@@ -50,7 +51,8 @@ export class Lifecycle {
     const entry = jobs.get(ref.jobId)
     if (entry === undefined) return
     const state = entry.run?.n === ref.run ? entry.run.state : null
-    const before = state === null ? [] : eventsOfState(ref, state)
+    const facts = readFacts(runPaths(runDir(this.#options.home, ref.jobId, ref.run)).facts)
+    const before = [...(state === null ? [] : eventsOfState(ref, state)), ...eventsOfFacts(ref, facts)]
     const recorded = hub.record(...before)
     const causeAt = before.findIndex(({ kind }) => kind === 'stop_asked' || kind === 'limit_breached')
     const causeSeq = recorded[causeAt]?.seq ?? null

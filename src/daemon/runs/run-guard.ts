@@ -1,6 +1,6 @@
 import type { Outcome } from '../../core/run/outcome.ts'
 import type { RunState } from '../../core/run/state.ts'
-import type { KeeperStatus } from '../../protocol/keeper.ts'
+import type { KeeperStatus, ToldFact } from '../../protocol/keeper.ts'
 import { keeperSocket, runDir, runPaths, type Home, type RunPaths } from '../../store/layout.ts'
 import { readRun } from '../../store/run-files/job-views.ts'
 import { KeeperLink } from '../engine/keeper-link.ts'
@@ -11,7 +11,7 @@ export interface RunGuardOptions {
   readonly n: number
   readonly onState: (state: RunState) => void
   readonly onOutput: () => void
-  readonly onFact: (fact: { kind: string; data: Readonly<Record<string, unknown>> }) => void
+  readonly onFact: (fact: ToldFact) => void
   /** Called once. */
   readonly onOutcome: (outcome: Outcome) => void
   /** It has ended and its keeper has gone. */

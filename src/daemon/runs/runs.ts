@@ -5,16 +5,16 @@ import type { Job } from '../../core/job/job.ts'
 import type { Outcome } from '../../core/run/outcome.ts'
 import { bootId, nowMs } from '../../platform/clock.ts'
 import type { AnchorRequest } from '../../protocol/anchor.ts'
+import type { ToldFact } from '../../protocol/keeper.ts'
 import { keeperSocket, runDir, runPaths, type Home } from '../../store/layout.ts'
 import { readRun } from '../../store/run-files/job-views.ts'
 import { writeOutcome } from '../../store/run-files/outcome.ts'
 import { writeSpec } from '../../store/run-files/spec.ts'
 import type { AnchorLink } from '../engine/anchor-link.ts'
 import type { EventHub, NewEvent } from '../events/event-hub.ts'
-import { eventsOfState, keyOf, runStarting } from '../events/run-events.ts'
+import { eventsOfFacts, eventsOfState, runStarting } from '../events/run-events.ts'
 import type { JobEntry, JobTable } from '../jobs/job-table.ts'
 import type { DaemonLog } from '../log.ts'
-import { isEventKind } from '../../core/events/event.ts'
 import { failedStart } from './failed-start.ts'
 import { RunGuard } from './run-guard.ts'
 
@@ -330,19 +330,11 @@ export class Runs {
     this.#guards.delete(live.guard)
   }
 
-  #onFact(live: LiveRun, fact: { kind: string; data: Readonly<Record<string, unknown>> }): void {
+  #onFact(live: LiveRun, fact: ToldFact): void {
     const ref = { jobId: live.guard.jobId, run: live.guard.n }
-    const { kind, data } = fact
-    if (!isEventKind(kind)) {
-      this.#options.log.info('fact', { ...ref, ...fact })
-      return
-    }
-    // One event says that there is late output; how much is in the log itself.
-    const once = kind === 'late_output' || kind === 'limit_breached'
-    const actor = kind === 'signal_sent' && typeof data['actor'] === 'string' ? data['actor'] : 'keeper'
-    this.#record(live, [
-      { atMs: nowMs(), kind, ...ref, actor, causeSeq: null, data, key: once ? keyOf(kind, ref) : null },
-    ])
+    const events = eventsOfFacts(ref, [fact])
+    if (events.length === 0) this.#options.log.info('fact', { ...ref, ...fact })
+    this.#record(live, events)
   }
 
   #record(live: LiveRun, events: readonly NewEvent[]): void {
