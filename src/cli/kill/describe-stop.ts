@@ -7,6 +7,9 @@ export function describeStop(result: StopResult): string {
   const what = result.name ?? result.id ?? result.selector
   switch (result.result) {
     case 'stopped':
+      if (result.outcome !== null && result.outcome.leftovers.survivors.length > 0) {
+        return `${what}: had ended before: ${endSentence(result.outcome)}; ${result.why}`
+      }
       return `${what}: stopped: ${howItEnded(result)}; ${proof(result)}`
     case 'already_finished':
       return `${what}: had ended before: ${result.outcome === null ? result.why : endSentence(result.outcome)}`

@@ -5,6 +5,7 @@ import { makeRunRequest } from '../run/make-run-request.ts'
 import { RUN_FLAGS, RUN_RULES } from '../run/run-flags.ts'
 import { endSentence } from '../render/job-state.ts'
 import { defineVerb } from '../verb.ts'
+import { untilInterrupted } from '../wait/until-interrupted.ts'
 import { waitForJobs } from '../wait/wait-for-jobs.ts'
 import { waitExitCode } from '../wait/wait-exit-code.ts'
 
@@ -58,18 +59,24 @@ export const run = defineVerb({
       return job.outcome?.state === 'failed_to_start' ? tellFailedStart(cli, job) : 0
     }
     if (!cli.json) tellStarted(cli, job)
-    const { ended } = await waitForJobs({
-      cli,
-      client,
-      ids: [job.id],
-      timeoutMs: args.number('timeout'),
-      until: 'ended',
-    })
-    for (const view of ended) {
-      if (cli.json) cli.data(view)
-      else if (view.outcome !== null) cli.say(`${view.name ?? view.id} ${endSentence(view.outcome)}`)
-    }
-    return waitExitCode(ended)
+    const what = job.name ?? job.id
+    return await untilInterrupted(
+      async () => {
+        const { ended } = await waitForJobs({
+          cli,
+          client,
+          ids: [job.id],
+          timeoutMs: args.number('timeout'),
+          until: 'ended',
+        })
+        for (const view of ended) {
+          if (cli.json) cli.data(view)
+          else if (view.outcome !== null) cli.say(`${view.name ?? view.id} ${endSentence(view.outcome)}`)
+        }
+        return waitExitCode(ended)
+      },
+      () => cli.say(`${what} goes on: "fettle wait ${what}" waits again, "fettle kill ${what}" stops it`),
+    )
   },
 })
 
