@@ -4,6 +4,8 @@ import type { FettleError } from '../core/errors.ts'
 /** fettle's own failure where the code is otherwise the job's. */
 export const OWN_FAILURE = 125
 export const TIMED_OUT = 124
+/** A wait that Ctrl-C ended; what was waited for goes on. */
+export const INTERRUPTED = 130
 /** `--wait` ended by Ctrl-C or SIGTERM; the job goes on. */
 export const INTERRUPTED = 130
 
