@@ -6,8 +6,6 @@ export const OWN_FAILURE = 125
 export const TIMED_OUT = 124
 /** A wait that Ctrl-C ended; what was waited for goes on. */
 export const INTERRUPTED = 130
-/** `--wait` ended by Ctrl-C or SIGTERM; the job goes on. */
-export const INTERRUPTED = 130
 
 /** For the verbs that pass a job's code. */
 export function toWaitFailureCode(error: FettleError): number {
