@@ -1,4 +1,6 @@
 import { expect, test } from 'bun:test'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { CliHome } from '../support/cli-home.ts'
 import { until } from '../support/until.ts'
 
@@ -52,4 +54,23 @@ test('a run, its keeper and its anchor are killed one after the other, and the c
   process.kill(daemon, 'SIGKILL')
   expect((await cli.run(['wait', 'job', '--timeout', '30s'])).code).toBe(9)
   expect(await cli.ok('logs', 'job')).toBe('out\n')
+})
+
+test('what a keeper had to tell while no daemon listened is told afterwards, once', async () => {
+  await using cli = new CliHome()
+  const script = 'while [ ! -f go ]; do sleep 0.05; done; head -c 4000000 /dev/zero'
+  await cli.ok('run', '--name', 'big', '--max-output', '1MB', '--', 'sh', '-c', script)
+  await cli.ok('daemon', 'stop')
+  writeFileSync(join(cli.work, 'go'), '')
+  expect((await cli.run(['wait', 'big', '--timeout', '20s'])).code).toBe(0)
+  await cli.ok('daemon', 'start')
+  const dropped = await until(async () => {
+    const ended = await cli.ok('events', '--job', 'big', '--kind', 'run_ended', '--json')
+    const text = await cli.ok('events', '--job', 'big', '--kind', 'output_dropped', '--json')
+    return ended === '' ? null : text.trim()
+  })
+  const bytes = dropped.split('\n').map((line) => Number(/"bytes":(\d+)/.exec(line)?.[1]))
+  const { jobs } = await cli.json('ps', '-a')
+  expect(jobs).toMatchObject([{ output: { droppedBytes: bytes.reduce((sum, n) => sum + n, 0) } }])
+  expect(bytes.length).toBeGreaterThan(0)
 })
