@@ -131,7 +131,7 @@ export function createDaemon(options: CreateDaemonOptions): Daemon {
   })
   const views = new ViewCacheKeeper({ home, log })
   jobs.listen(() => views.ring())
-  const stopper = new Stopper({ hub, jobs, runs, lifecycle: () => lifecycle })
+  const stopper = new Stopper({ home, hub, jobs, runs, lifecycle: () => lifecycle })
   const fettleHome = process.env['FETTLE_HOME'] ?? null
   const permission = config.runPermission
   const service = new JobsService({

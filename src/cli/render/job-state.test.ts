@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test'
 import type { Outcome } from '../../core/run/outcome.ts'
 import type { JobView } from '../../protocol/api/job-view.ts'
 import { waitExitCode } from '../wait/wait-exit-code.ts'
-import { endSentence, stateText, stateTint } from './job-state.ts'
+import { endSentence, stateText, stateTint, type LivingOn } from './job-state.ts'
 import { renderJobTable } from './job-table.ts'
 
 const OUTCOME: Outcome = {
@@ -23,6 +23,14 @@ const OUTCOME: Outcome = {
   maxRssBytes: null,
   failure: null,
   leftovers: { proof: 'empty', stopped: 0, survivors: [] },
+}
+
+const NOBODY: LivingOn = new Map()
+
+/** As if all that were named at the end lived. */
+function livingOnOf({ id, outcome }: JobView): LivingOn {
+  const left = outcome?.leftovers.survivors.length ?? 0
+  return left === 0 ? NOBODY : new Map([[id, left]])
 }
 
 function job(change: Partial<JobView>): JobView {
@@ -88,7 +96,7 @@ test('a state says who or what ended the run', () => {
     ],
     [job({ state: 'pending', restart: { startsMs: [], crashLoop: true, nextStartMs: null } }), 'crash loop'],
     [ended({}), 'exit 3'],
-    [{ ...ended({}), restart: { startsMs: [], crashLoop: true, nextStartMs: null } }, 'crash loop, exit 3'],
+    [{ ...ended({}), restart: { startsMs: [], crashLoop: true, nextStartMs: null } }, 'crash loop (exit 3)'],
     [
       { ...ended({}), restart: { startsMs: [], crashLoop: false, nextStartMs: 4_000 } },
       'exit 3, again in 3s',
@@ -113,17 +121,17 @@ test('a state says who or what ended the run', () => {
           survivors: [{ pid: 1, startTicks: 1, command: 'x', why: 'y' }],
         },
       }),
-      'exit 3, 1 left over',
+      'exit 3 +1 left',
     ],
   ]
-  for (const [view, text] of cases) expect(stateText(view, 1_000)).toBe(text)
+  for (const [view, text] of cases) expect(stateText(view, 1_000, livingOnOf(view))).toBe(text)
 })
 
 test('a crash and a lost run do not look like a good end', () => {
-  expect(stateTint(ended({ code: 0 }))).toBe('dim')
-  expect(stateTint(ended({}))).toBe('red')
-  expect(stateTint(ended({ code: null, signal: 'SIGSEGV', reason: 'signal' }))).toBe('red')
-  expect(stateTint(ended({ state: 'lost', code: null }))).toBe('magenta')
+  expect(stateTint(ended({ code: 0 }), NOBODY)).toBe('dim')
+  expect(stateTint(ended({}), NOBODY)).toBe('red')
+  expect(stateTint(ended({ code: null, signal: 'SIGSEGV', reason: 'signal' }), NOBODY)).toBe('red')
+  expect(stateTint(ended({ state: 'lost', code: null }), NOBODY)).toBe('magenta')
 })
 
 test('an end as a sentence', () => {
@@ -148,6 +156,7 @@ test('the table of jobs', () => {
     nowMs: 127_000,
     width: 100,
     paint: (_, shown) => shown,
+    livingOn: NOBODY,
   })
   expect(text.split('\n')).toEqual([
     'ID                 NAME  STATE     PID     AGE  OWNER      OUTPUT  COMMAND',

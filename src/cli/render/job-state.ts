@@ -3,16 +3,19 @@ import { formatDuration } from '../../core/parse/duration.ts'
 import type { JobView } from '../../protocol/api/job-view.ts'
 import type { Tint } from './paint.ts'
 
+/** How many processes of each ended job live on, by job id; 0 when that is not known. See `findLeftovers`. */
+export type LivingOn = ReadonlyMap<string, number>
+
 /** A job's state in a few words, as the table of `ps` has it. */
-export function stateText(job: JobView, nowMs: number): string {
+export function stateText(job: JobView, nowMs: number, livingOn: LivingOn): string {
   if (job.outcome === null) return liveText(job, nowMs)
-  const parts = [endText(job.outcome)]
-  if (job.restart.crashLoop) parts.unshift('crash loop')
-  const left = job.outcome.leftovers.survivors.length
-  if (left > 0) parts.push(`${left} left over`)
+  const end = endText(job.outcome)
+  const text = job.restart.crashLoop ? `crash loop (${end})` : end
+  const left = livingOn.get(job.id)
+  const leftText = left === undefined ? '' : ` +${left === 0 ? '?' : left} left`
   const { nextStartMs } = job.restart
-  if (nextStartMs !== null) parts.push(`again in ${formatDuration(Math.max(0, nextStartMs - nowMs))}`)
-  return parts.join(', ')
+  const next = nextStartMs === null ? '' : `, again in ${formatDuration(Math.max(0, nextStartMs - nowMs))}`
+  return `${text}${leftText}${next}`
 }
 
 function liveText(job: JobView, nowMs: number): string {
@@ -56,14 +59,14 @@ const REASON_WORDS: Partial<Record<Outcome['reason'], string>> = {
   backend_lost: 'lost',
 }
 
-export function stateTint(job: JobView): Tint {
+export function stateTint(job: JobView, livingOn: LivingOn): Tint {
   const { outcome } = job
   if (outcome === null) {
     if (job.restart.crashLoop) return 'red'
     return job.state === 'running' ? 'green' : job.state === 'stopping' ? 'yellow' : 'cyan'
   }
   if (job.restart.crashLoop) return 'red'
-  if (outcome.leftovers.survivors.length > 0 || job.restart.nextStartMs !== null) return 'yellow'
+  if (livingOn.has(job.id) || job.restart.nextStartMs !== null) return 'yellow'
   if (outcome.state === 'lost') return 'magenta'
   if (
     outcome.state === 'exited' &&

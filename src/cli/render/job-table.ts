@@ -2,7 +2,7 @@ import { formatDuration } from '../../core/parse/duration.ts'
 import { formatSize } from '../../core/parse/size.ts'
 import { quoteArgv } from '../../core/text/quote-argv.ts'
 import type { JobView } from '../../protocol/api/job-view.ts'
-import { stateText, stateTint } from './job-state.ts'
+import { stateText, stateTint, type LivingOn } from './job-state.ts'
 import type { Paint } from './paint.ts'
 import { renderTable } from './table.ts'
 
@@ -13,11 +13,12 @@ export interface JobTableOptions {
   readonly paint: Paint
   /** What a look at the kernel says against the record, by job id. */
   readonly remarks?: ReadonlyMap<string, string>
+  readonly livingOn: LivingOn
 }
 
 /** The table of `ps`. */
 export function renderJobTable(options: JobTableOptions): string {
-  const { jobs, nowMs, width, paint, remarks } = options
+  const { jobs, nowMs, width, paint, remarks, livingOn } = options
   return renderTable<JobView>({
     rows: jobs,
     width,
@@ -27,8 +28,9 @@ export function renderJobTable(options: JobTableOptions): string {
       { title: 'NAME', text: (job) => job.name ?? '-' },
       {
         title: 'STATE',
-        text: (job) => remarks?.get(job.id) ?? stateText(job, nowMs),
-        paint: (text, job) => paint(remarks?.has(job.id) === true ? 'magenta' : stateTint(job), text),
+        text: (job) => remarks?.get(job.id) ?? stateText(job, nowMs, livingOn),
+        paint: (text, job) =>
+          paint(remarks?.has(job.id) === true ? 'magenta' : stateTint(job, livingOn), text),
       },
       { title: 'PID', text: (job) => pidText(job), align: 'right' },
       { title: 'AGE', text: (job) => ageText(job, nowMs), align: 'right' },

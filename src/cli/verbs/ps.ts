@@ -2,11 +2,12 @@ import { FettleError } from '../../core/errors.ts'
 import { resolveSelectors } from '../../core/job/selector.ts'
 import { formatCounted } from '../../core/parse/count.ts'
 import type { JobView } from '../../protocol/api/job-view.ts'
+import { findLeftovers } from '../disk/find-leftovers.ts'
 import { findRemarks } from '../disk/find-remarks.ts'
 import { listJobViews } from '../../store/run-files/job-views.ts'
 import { terminalColumns } from '../output.ts'
 import type { ParsedArgs } from '../parse-args.ts'
-import { isFinished } from '../render/job-state.ts'
+import { isFinished, type LivingOn } from '../render/job-state.ts'
 import { renderJobTable } from '../render/job-table.ts'
 import { defaultOwner } from '../run/owner.ts'
 import { defineVerb } from '../verb.ts'
@@ -29,7 +30,10 @@ export const ps = defineVerb({
   name: 'ps',
   summary: 'List jobs, from disk',
   usage: '[SELECTOR…] [-a] [--owner O] [--task T] [--state S]',
-  details: 'Shows what lives and what ended within the last hour. Needs no daemon and starts none.',
+  details: [
+    'Shows what lives and what ended within the last hour. Needs no daemon and starts none. "+2 left": two processes',
+    'that the ended job was allowed to leave live on; "fettle kill" stops them.',
+  ].join('\n'),
   flags: FLAGS,
   rules: [{ flag: 'live', excludes: ['all'], because: 'one shows less, the other more' }],
   positionals: { name: 'SELECTOR', min: 0, max: Number.POSITIVE_INFINITY },
@@ -42,7 +46,8 @@ export const ps = defineVerb({
   run(cli, args) {
     const { jobs, damaged } = listJobViews(cli.home)
     const nowMs = Date.now()
-    const shown = select(jobs, args, nowMs)
+    const livingOn = findLeftovers(cli.home, jobs)
+    const shown = select(jobs, { args, nowMs, livingOn })
     if (cli.json) {
       cli.data({ jobs: shown, damaged })
       return 0
@@ -52,7 +57,9 @@ export const ps = defineVerb({
       return 0
     }
     const remarks = findRemarks(shown)
-    cli.out(renderJobTable({ jobs: shown, nowMs, width: terminalColumns(), paint: cli.paint, remarks }))
+    cli.out(
+      renderJobTable({ jobs: shown, nowMs, width: terminalColumns(), paint: cli.paint, remarks, livingOn }),
+    )
     const hidden = jobs.length - shown.length
     const asked = args.words.length > 0 || FILTERS.some((name) => args.has(name))
     if (shown.length === 0 && hidden > 0 && !asked) {
@@ -63,7 +70,14 @@ export const ps = defineVerb({
   },
 })
 
-function select(jobs: readonly JobView[], args: ParsedArgs<typeof FLAGS>, nowMs: number): JobView[] {
+interface Choice {
+  readonly args: ParsedArgs<typeof FLAGS>
+  readonly nowMs: number
+  readonly livingOn: LivingOn
+}
+
+function select(jobs: readonly JobView[], { args, nowMs, livingOn }: Choice): JobView[] {
+  const lives = (job: JobView): boolean => !isFinished(job) || livingOn.has(job.id)
   const owner = args.text('owner')
   const task = args.text('task')
   const states = args.list('state')
@@ -82,8 +96,8 @@ function select(jobs: readonly JobView[], args: ParsedArgs<typeof FLAGS>, nowMs:
       (task === null || job.task === task) &&
       (states.length === 0 || states.includes(job.state)) &&
       args.list('label').every((label) => hasLabel(job, label)) &&
-      (!args.on('live') || !isFinished(job)) &&
-      (everything || !isFinished(job) || nowMs - (job.outcome?.endedAtMs ?? job.createdAtMs) < RECENT_MS),
+      (!args.on('live') || lives(job)) &&
+      (everything || lives(job) || nowMs - (job.outcome?.endedAtMs ?? job.createdAtMs) < RECENT_MS),
   )
 }
 

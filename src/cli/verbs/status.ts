@@ -7,10 +7,11 @@ import type { JobView } from '../../protocol/api/job-view.ts'
 import { daemonSocket } from '../../store/layout.ts'
 import type { Cli } from '../cli.ts'
 import { tryStatus } from '../daemon/connect-daemon.ts'
+import { findLeftovers } from '../disk/find-leftovers.ts'
 import { findRemarks } from '../disk/find-remarks.ts'
 import { findJobs } from '../disk/read-jobs.ts'
 import { listJobViews } from '../../store/run-files/job-views.ts'
-import { endSentence, isFinished, stateText, stateTint } from '../render/job-state.ts'
+import { endSentence, isFinished, stateText, stateTint, type LivingOn } from '../render/job-state.ts'
 import { localTime } from '../render/event-line.ts'
 import { defaultOwner } from '../run/owner.ts'
 import { defineVerb } from '../verb.ts'
@@ -32,9 +33,10 @@ export const status = defineVerb({
     if (args.words.length === 0) return await overview(cli)
     const jobs = findJobs(cli.home, args.words, defaultOwner())
     const remarks = findRemarks(jobs)
+    const livingOn = findLeftovers(cli.home, jobs)
     for (const job of jobs) {
       if (cli.json) cli.data(job)
-      else cli.out(details(cli, job, remarks.get(job.id)))
+      else cli.out(details(cli, job, { remark: remarks.get(job.id), livingOn }))
     }
     return jobs.every((job) => isWell(job) && !remarks.has(job.id)) ? 0 : 3
   },
@@ -78,18 +80,25 @@ async function overview(cli: Cli): Promise<number> {
   if (damaged.length > 0)
     cli.line(`damaged   ${formatCounted(damaged.length, 'record', 'records')} (fettle doctor)`)
   const nowMs = Date.now()
+  const livingOn = findLeftovers(cli.home, jobs)
   for (const job of ill.slice(-10)) {
-    cli.line(`          ${job.name ?? job.id}: ${cli.paint(stateTint(job), stateText(job, nowMs))}`)
+    cli.line(
+      `          ${job.name ?? job.id}: ${cli.paint(stateTint(job, livingOn), stateText(job, nowMs, livingOn))}`,
+    )
   }
   return 0
 }
 
-function details(cli: Cli, job: JobView, remark: string | undefined): string {
+function details(
+  cli: Cli,
+  job: JobView,
+  { remark, livingOn }: { readonly remark: string | undefined; readonly livingOn: LivingOn },
+): string {
   const { spec, run, outcome } = job
   const rows: (readonly [string, string | null])[] = [
     ['id', job.id],
     ['name', job.name],
-    ['state', cli.paint(stateTint(job), remark ?? stateText(job, Date.now()))],
+    ['state', cli.paint(stateTint(job, livingOn), remark ?? stateText(job, Date.now(), livingOn))],
     ['owner', job.task === null ? job.owner : `${job.owner}, task ${job.task}`],
     [
       'labels',

@@ -13,7 +13,7 @@ import { isRecord } from '../errors.ts'
  *   watch_disabled         pattern, strikes, suppressed
  *   watch_overflow_tripped   matches, windowMs, pauseMs
  *   watch_overflow_released  suppressed
- *   stop_asked             reason, graceMs, selector, surface
+ *   stop_asked             reason, graceMs, selector, surface, leftovers (how many, when only those are stopped)
  *   signal_sent            signal, target, sent (to how many), pid
  *   limit_breached         limit, and with it: deadline deadlineMs · idle idleMs · memory memoryBytes, residentBytes ·
  *                          processes processes, found

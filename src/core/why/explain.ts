@@ -47,7 +47,8 @@ export function explain(input: ExplainInput): string[] {
       : tell(link.event, 'because of'),
   )
   const others = own.filter(
-    (event) => NOTABLE.has(event.kind) && !told.has(event.seq) && isNear(event, focus),
+    (event) =>
+      (NOTABLE.has(event.kind) || isOfLeftovers(event)) && !told.has(event.seq) && isNear(event, focus),
   )
   return [first, ...lines, ...others.map((event) => tell(event, 'also'))]
 }
@@ -92,7 +93,12 @@ const NOTABLE: ReadonlySet<EventKind> = new Set([
 ])
 
 function findFocus(own: readonly FettleEvent[]): FettleEvent | null {
-  return own.findLast((event) => FOCAL.has(event.kind)) ?? own.at(-1) ?? null
+  return own.findLast((event) => FOCAL.has(event.kind) && !isOfLeftovers(event)) ?? own.at(-1) ?? null
+}
+
+/** A stop of what an ended run has left: the state to explain is still the run's end. */
+function isOfLeftovers({ kind, data }: FettleEvent): boolean {
+  return kind === 'stop_asked' && numberOf(data, 'leftovers') !== null
 }
 
 function isNear(event: FettleEvent, focus: FettleEvent): boolean {

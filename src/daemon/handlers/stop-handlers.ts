@@ -82,7 +82,6 @@ async function stopOne(
   try {
     checkOwner(caller, job, parts.config.runPermission)
     refuseOwnRun(caller, entry)
-    const wasOver = isOver(entry)
     const report = await parts.stopper.stop(job.id, {
       reason: 'killed',
       actor: actorOf(caller, body.actor, body.owner ?? null),
@@ -90,8 +89,7 @@ async function stopOne(
       signal: body.signal ?? null,
       selector,
     })
-    const { outcome, survivors, why } = report
-    const result = wasOver ? 'already_finished' : report.result
+    const { result, outcome, survivors, why } = report
     return {
       id: job.id,
       name: job.name,

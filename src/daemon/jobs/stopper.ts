@@ -1,12 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { FettleError, isRecord } from '../../core/errors.ts'
+import type { Job } from '../../core/job/job.ts'
+import { formatCounted } from '../../core/parse/count.ts'
 import type { Outcome, Survivor } from '../../core/run/outcome.ts'
 import { nowMs } from '../../platform/clock.ts'
+import { keeperSocket, type Home } from '../../store/layout.ts'
 import type { EventHub } from '../events/event-hub.ts'
 import { keyOf } from '../events/run-events.ts'
 import type { Runs } from '../runs/runs.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import type { JobTable } from './job-table.ts'
+import { readSurvivors, stopLeftovers } from './stop-leftovers.ts'
 
 export interface StopAsk {
   readonly reason: 'killed' | 'superseded'
@@ -29,6 +33,7 @@ export interface StopReport {
 }
 
 export interface StopperOptions {
+  readonly home: Home
   readonly hub: EventHub
   readonly jobs: JobTable
   readonly runs: Runs
@@ -58,7 +63,7 @@ export class Stopper {
       jobs.save({ ...job, desired: 'stopped', restart: { ...job.restart, nextStartMs: null } })
       lifecycle().cancelPlan(jobId)
     }
-    if (guard === null) return this.#withoutRun(jobId, ask)
+    if (guard === null) return await this.#withoutRun(jobId, ask)
     const ref = { jobId, run: guard.n }
     const cause = this.#record(ref, ask)
     const graceMs = ask.graceMs ?? job.spec.stop.graceMs
@@ -80,7 +85,7 @@ export class Stopper {
   }
 
   /** Waits for its first start, for its next one, or has ended. */
-  #withoutRun(jobId: string, ask: StopAsk): StopReport {
+  async #withoutRun(jobId: string, ask: StopAsk): Promise<StopReport> {
     const entry = this.#options.jobs.get(jobId)
     if (entry?.job.runs === 0) {
       const { reason, actor } = ask
@@ -91,7 +96,55 @@ export class Stopper {
       return { result: 'stopped', outcome, survivors: [], why: 'it had not been started yet' }
     }
     const outcome = entry?.run?.outcome ?? null
+    if (entry !== undefined && outcome !== null && outcome.leftovers.survivors.length > 0) {
+      return await this.#stopLeftovers(entry.job, { outcome, ask })
+    }
     return { result: 'already_finished', outcome, survivors: [], why: 'it had finished already' }
+  }
+
+  /** The end stays what it was: only what the run was allowed to leave is stopped. */
+  async #stopLeftovers(
+    job: Job,
+    { outcome, ask }: { readonly outcome: Outcome; readonly ask: StopAsk },
+  ): Promise<StopReport> {
+    const graceMs = ask.graceMs ?? job.spec.stop.graceMs
+    const { ended, left, isUnguarded } = await stopLeftovers({
+      path: keeperSocket(this.#options.home, job.id, job.runs),
+      outcome,
+      reason: ask.reason,
+      actor: ask.actor,
+      graceMs,
+      signal: ask.signal ?? null,
+      withinMs: graceMs + BEYOND_GRACE_MS,
+      onAsk: (members) => this.#recordLeftovers({ jobId: job.id, run: job.runs }, { ask, members }),
+    })
+    if (left.length > 0) {
+      const why = isUnguarded ? 'no keeper of it answers' : 'what it left is still there'
+      return { result: 'incomplete', outcome, survivors: left, why }
+    }
+    if (ended.length === 0) {
+      const why = 'it had finished already, and what it left has ended too'
+      return { result: 'already_finished', outcome, survivors: [], why }
+    }
+    const named = ended.map(({ pid, command }) => `${pid} ${command}`).join(', ')
+    const count = formatCounted(ended.length, 'process it had left was', 'processes it had left were')
+    return { result: 'stopped', outcome, survivors: [], why: `${count} ended: ${named}` }
+  }
+
+  #recordLeftovers(
+    ref: { jobId: string; run: number },
+    { ask, members }: { readonly ask: StopAsk; readonly members: readonly Survivor[] },
+  ): void {
+    const { reason, graceMs, selector = null } = ask
+    this.#options.hub.record({
+      atMs: nowMs(),
+      kind: 'stop_asked',
+      ...ref,
+      actor: ask.actor,
+      causeSeq: null,
+      data: { reason, graceMs, selector, leftovers: members.length },
+      key: null,
+    })
   }
 
   #record(ref: { jobId: string; run: number }, ask: StopAsk): number | null {
@@ -126,7 +179,7 @@ export class Stopper {
 
   async #incomplete(jobId: string): Promise<StopReport> {
     const guard = this.#options.runs.guard(jobId)
-    const survivors = guard === null ? [] : await readSurvivors(guard.link)
+    const survivors = guard === null ? [] : ((await readSurvivors(guard.link)) ?? [])
     return {
       result: 'incomplete',
       outcome: null,
@@ -146,30 +199,4 @@ function toReport(outcome: Outcome): StopReport {
         survivors,
         why: `${survivors.length} of its processes live on`,
       }
-}
-
-async function readSurvivors(link: {
-  request(r: { op: 'members' }): Promise<Readonly<Record<string, unknown>>>
-}): Promise<Survivor[]> {
-  try {
-    const { members } = await link.request({ op: 'members' })
-    if (!Array.isArray(members)) return []
-    return members.flatMap((member: unknown) => {
-      if (!isRecord(member)) return []
-      const { pid, startTicks, command } = member
-      return typeof pid === 'number' && typeof startTicks === 'number'
-        ? [
-            {
-              pid,
-              startTicks,
-              command: typeof command === 'string' ? command : '',
-              why: 'still there after the stop ladder',
-            },
-          ]
-        : []
-    })
-  } catch (error) {
-    if (error instanceof FettleError) return []
-    throw error
-  }
 }

@@ -1,0 +1,38 @@
+import { expect, test } from 'bun:test'
+import { CliHome } from '../support/cli-home.ts'
+import { gone, readPidFile } from '../support/processes.ts'
+import { until } from '../support/until.ts'
+import { join } from 'node:path'
+
+const SCRIPT = 'sleep 1000 & echo $! > one.new; sleep 1001 & mv one.new one; exit 0'
+
+test.each(['keep', 'report'])('%s: what an ended job has left is listed, stopped, and told', async (mode) => {
+  await using cli = new CliHome()
+  await cli.ok('run', '--wait', '--name', 'left', '--leftovers', mode, '--', 'sh', '-c', SCRIPT)
+  const pid = await readPidFile(join(cli.work, 'one'))
+  expect(await cli.ok('ps', '--live')).toContain('exit 0 +2 left')
+  expect(await cli.ok('ps')).toContain('exit 0 +2 left')
+  // A daemon that came later knows the run from disk only.
+  await cli.ok('daemon', 'restart')
+  const said = await cli.ok('kill', 'left', '--grace', '5s')
+  expect(said).toContain('had ended before')
+  expect(said).toContain('2 processes it had left were ended')
+  expect(said).toContain(`${pid.pid} sleep 1000`)
+  await gone(pid)
+  expect(await cli.ok('ps', '--live')).not.toContain('left')
+  expect(await cli.ok('ps')).not.toContain('+2 left')
+  const why = await cli.ok('why', 'left')
+  expect(why.split('\n')[0]).toContain('exited with code 0')
+  expect(why).toContain('stop of 2 processes left by run 1 asked')
+  expect(await cli.ok('kill', 'left')).toContain('had ended before')
+})
+
+test('what is left and ignores SIGTERM is killed at the end of the grace', async () => {
+  await using cli = new CliHome()
+  const script =
+    "sh -c 'trap : TERM; echo $$ > pid.new; mv pid.new pid; while :; do sleep 1000; done' & exit 4"
+  await cli.run(['run', '--wait', '--name', 'deaf', '--leftovers', 'keep', '--', 'sh', '-c', script])
+  const pid = await readPidFile(join(cli.work, 'pid'))
+  expect(await until(async () => await cli.ok('kill', 'deaf', '--grace', '200ms'))).toContain('were ended')
+  await gone(pid)
+})
