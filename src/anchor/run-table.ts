@@ -99,6 +99,7 @@ export class RunTable {
   /** Takes a living run over; where its keeper is gone as well, a successor starts with what can be had again. */
   adopt(request: AdoptRequest): void {
     if (this.runs.has(request.run) || existsSync(runPaths(request.dir).outcome)) return
+    if (!existsSync(request.dir)) throw new FettleError('run_not_found', `There is no run at ${request.dir}`)
     const held: HeldRun = { ...newHeldRun(request), keepEnv: true }
     this.takeUp(held)
     this.runs.set(request.run, held)
