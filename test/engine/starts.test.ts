@@ -157,7 +157,7 @@ test('lines that make no sense are answered, and the next ones served', async ()
   ]) {
     await engine.ask(request).then(
       () => expect(request.op).toBe('adopt'),
-      (error: unknown) => expect(String(error)).toMatch(/bad_value|start_failed/),
+      (error: unknown) => expect(String(error)).toMatch(/bad_value|start_failed|run_not_found/),
     )
   }
   for (const request of [
