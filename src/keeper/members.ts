@@ -61,22 +61,35 @@ export class Members {
   }
 
   private listByEvidence(leader: Identity | null, all: readonly ProcessStat[]): ProcessStat[] {
+    const others = all.filter((stat) => stat.pid !== process.pid)
     const grouped = this.inCgroup()
-    const roots = all.filter((stat) => grouped.has(stat.pid) || this.hasEvidence(leader, stat))
-    const found = new Map(roots.map((stat) => [stat.pid, stat]))
+    const found = new Map(
+      others.filter((stat) => grouped.has(stat.pid) || this.isMarked(stat)).map((stat) => [stat.pid, stat]),
+    )
+    for (const stat of ofSession(leader, { of: others, sure: found })) found.set(stat.pid, stat)
     for (const stat of descendantsOf(new Set(found.keys()), all)) found.set(stat.pid, stat)
     return [...found.values()].filter((stat) => !isOwnProgram(stat.pid))
   }
 
-  private hasEvidence(leader: Identity | null, stat: ProcessStat): boolean {
-    if (stat.pid === process.pid) return false
+  private isMarked(stat: ProcessStat): boolean {
     if (this.seen.get(stat.pid) === stat.startTicks) return true
-    if (leader !== null && stat.session === leader.pid && stat.startTicks >= leader.startTicks) {
-      // A session's id is not given out again while one of its processes lives.
-      return leader.bootId === bootId()
-    }
     return this.mark !== null && holdsForWriting(stat.pid, this.mark)
   }
+}
+
+/**
+ * Everyone in the leader's session. Its number is given out again once nobody is in it any more, and the next one
+ * who gets it may lead a session too: it counts only while the leader or somebody surely of the run is in it.
+ */
+function ofSession(
+  leader: Identity | null,
+  processes: { readonly of: readonly ProcessStat[]; readonly sure: ReadonlyMap<number, ProcessStat> },
+): readonly ProcessStat[] {
+  if (leader === null || leader.bootId !== bootId()) return []
+  const session = processes.of.filter((stat) => stat.session === leader.pid)
+  const isLeader = (stat: ProcessStat): boolean =>
+    stat.pid === leader.pid && stat.startTicks === leader.startTicks
+  return session.some((stat) => isLeader(stat) || processes.sure.has(stat.pid)) ? session : []
 }
 
 /** Sum of resident memory, bytes. */

@@ -60,10 +60,9 @@ export class Engine implements AsyncDisposable {
   }
 
   /** Starts the binary as an anchor, and keeps a connection, which keeps it. */
-  async startAnchor(): Promise<void> {
+  async startAnchor(wrapper: readonly string[] | undefined = this.options.wrapper): Promise<void> {
     const { state, runtime, hostId, logPath, env } = this.home
     const argv = ['fettle', '__anchor', state, runtime, hostId]
-    const { wrapper } = this.options
     const log = openSync(logPath, 'a', 0o600)
     const pid = spawn({
       path: wrapper === undefined ? fettleBinary() : (Bun.which(wrapper[0] ?? '') ?? ''),
