@@ -36,7 +36,7 @@ export const TEST_TIMEOUT_MS = 60_000
 export const PASS_TIMEOUT_MINUTES = 15
 
 /** @type {Pass} */
-export const unit = { name: 'unit', paths: ['./src/'], user: 'ordinary' }
+export const unit = { name: 'unit', paths: ['./src/', './bench/'], user: 'ordinary' }
 
 /** Test files whose subject differs for root: signals to strangers, cgroups, homes of other users. */
 const asRoot = ['./test/cli/']

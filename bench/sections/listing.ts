@@ -3,6 +3,7 @@ import { inParallel } from '../harness/command.ts'
 import { interleave, Series } from '../harness/interleave.ts'
 import { toRow, type Goal, type SectionResult } from '../harness/row.ts'
 import type { Section, SectionContext } from '../harness/section.ts'
+import { EmptyProgram } from '../peers/empty-program.ts'
 import { Pm2 } from '../peers/pm2.ts'
 import { Supervisord } from '../peers/supervisord.ts'
 import { Tmux } from '../peers/tmux.ts'
@@ -10,6 +11,7 @@ import { Tmux } from '../peers/tmux.ts'
 const JOBS = 100
 const IDLE = 'exec sleep 1000000'
 const TMUX = '`tmux ls`'
+const EMPTY = 'an empty program of the same runtime'
 const GOALS: readonly Goal[] = [
   { of: 'ratio', atMost: 2.5 },
   { of: 'value', atMost: 10 },
@@ -28,11 +30,13 @@ export const listing: Section = {
     if (tmux !== null) for (let i = 1; i < JOBS; i++) tmux.run('new-session', '-d', '-s', `j${i}`, IDLE)
 
     const rounds = quick ? 7 : 31
-    const measure = async (): Promise<{ fettle: number[]; tmux: number[] | null }> => {
+    const program = new EmptyProgram(scratch)
+    const measure = async (): Promise<{ fettle: number[]; tmux: number[] | null; empty: number[] }> => {
+      const empty = new Series(() => program.run())
       const fettle = new Series(() => home.cli('ps').elapsedMs)
       const inTmux = tmux === null ? null : new Series(() => tmux.run('ls').elapsedMs)
-      await interleave([fettle, ...(inTmux === null ? [] : [inTmux])], { rounds, warmUps: 2 })
-      return { fettle: fettle.values, tmux: inTmux?.values ?? null }
+      await interleave([empty, fettle, ...(inTmux === null ? [] : [inTmux])], { rounds, warmUps: 2 })
+      return { fettle: fettle.values, tmux: inTmux?.values ?? null, empty: empty.values }
     }
     const listed = home.cli('ps').stdout.trim().split('\n').length - 1
     if (listed !== JOBS) throw new Error(`fettle ps lists ${listed} jobs of ${JOBS}`)
@@ -50,7 +54,7 @@ export const listing: Section = {
           what: '`ps` with 100 jobs, daemon up',
           unit: 'ms',
           fettle: up.fettle,
-          peers: [{ name: TMUX, values: up.tmux }, ...others],
+          peers: [{ name: TMUX, values: up.tmux }, { name: EMPTY, values: up.empty }, ...others],
           ratioTo: TMUX,
           goals: GOALS,
         }),
@@ -59,7 +63,10 @@ export const listing: Section = {
           what: '`ps` with 100 jobs, daemon down',
           unit: 'ms',
           fettle: down.fettle,
-          peers: [{ name: TMUX, values: down.tmux }],
+          peers: [
+            { name: TMUX, values: down.tmux },
+            { name: EMPTY, values: down.empty },
+          ],
           ratioTo: TMUX,
           goals: GOALS,
         }),
