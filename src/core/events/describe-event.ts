@@ -55,7 +55,7 @@ const DESCRIBE: { readonly [K in EventKind]: Describe } = {
   run_ended: (data, run) => `${runName(run)} ${describeEnd(data)}`,
   run_lost: (data, run) =>
     `${runName(run)} is lost${part(' (', textOf(data, 'reason'), ')')}: how it ended cannot be known${part('; ', textOf(data, 'evidence'))}`,
-  start_failed: (data, run) => `${runName(run)} failed to start ${describeStartFailure(data)}`,
+  start_failed: (data, run) => `${runName(run)} failed to start${describeStartFailure(data)}`,
   restart_planned: (data) =>
     `next start planned in ${duration(data, 'delayMs') ?? 'a while'}${part(', attempt ', numberOf(data, 'attempt'))}` +
     part(', since ', textOf(data, 'why')),
@@ -117,9 +117,11 @@ const LIMITS: Readonly<Record<string, LimitWords>> = {
   processes: { name: 'its limit of processes', value: 'processes', measured: 'found', format: formatCount },
 }
 
+/** What follows "failed to start". Without a stage it was not tried at all, and the message says why. */
 export function describeStartFailure(data: EventData): string {
   const message = textOf(data, 'message')
-  return `at stage ${textOf(data, 'stage') ?? 'unknown'} with ${textOf(data, 'errno') ?? 'an unknown error'}${part(': ', message)}`
+  if (textOf(data, 'stage') === null && message !== null) return `: ${message}`
+  return ` at stage ${textOf(data, 'stage') ?? 'unknown'} with ${textOf(data, 'errno') ?? 'an unknown error'}${part(': ', message)}`
 }
 
 export function describeSurvivors(data: EventData): string {

@@ -159,7 +159,7 @@ function headline(story: Story): string {
     case 'run_lost':
       return `${run} is lost, ${lostCause(focus)}; actor ${focus.actor}; evidence: ${evidenceOf(focus)}`
     case 'start_failed':
-      return `${run} failed to start ${describeStartFailure(focus.data)}; actor ${focus.actor}; evidence: the error of the system call`
+      return `${run} failed to start${describeStartFailure(focus.data)}; actor ${focus.actor}${startEvidence(focus)}`
     case 'crash_loop': {
       const last = own.findLast((event) => event.seq < focus.seq && ENDS.has(event.kind))
       const lastEnd = last === undefined ? '' : `; the last one: ${describeEvent(last)} [#${last.seq}]`
@@ -173,6 +173,11 @@ function headline(story: Story): string {
     default:
       return `${describeEvent(focus)}; actor ${focus.actor}`
   }
+}
+
+/** What was never tried has no system call that failed: its message is all there is. */
+function startEvidence({ data }: FettleEvent): string {
+  return textOf(data, 'stage') === null ? '' : '; evidence: the error of the system call'
 }
 
 const ENDS: ReadonlySet<EventKind> = new Set(['run_ended', 'run_lost', 'start_failed'])

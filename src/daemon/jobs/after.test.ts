@@ -54,5 +54,8 @@ test('one condition that cannot come true fails all', () => {
     ],
     (name) => jobs.get(name),
   )
-  expect(state).toEqual({ kind: 'failed', why: `b did not end well: ${failed.evidence}` })
+  expect(state).toEqual({
+    kind: 'failed',
+    why: `b:ok, which it waited for, cannot come true: b did not end well: ${failed.evidence}`,
+  })
 })

@@ -16,7 +16,11 @@ export function evaluateAfter(
   let waiting: string | null = null
   for (const condition of conditions) {
     const state = evaluateOne(condition, find(condition.job))
-    if (state.kind === 'failed') return state
+    if (state.kind === 'failed') {
+      const { job, condition: wanted } = condition
+      const why = `${job}:${wanted}, which it waited for, cannot come true: ${state.why}`
+      return { kind: 'failed', why }
+    }
     if (state.kind === 'waiting') waiting ??= state.for
   }
   return waiting === null ? { kind: 'met' } : { kind: 'waiting', for: waiting }
