@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import type { Outcome } from '../../core/run/outcome.ts'
+import type { Outcome, StartFailure } from '../../core/run/outcome.ts'
 import type { JobView } from '../../protocol/api/job-view.ts'
 import { waitExitCode } from '../wait/wait-exit-code.ts'
 import { endSentence, stateText, stateTint, type LivingOn } from './job-state.ts'
@@ -147,7 +147,13 @@ test('the code of wait is the job’s, 128 + signal, a shell’s for what cannot
   expect(waitExitCode([ended({ code: null, signal: 'SIGKILL' })])).toBe(137)
   expect(waitExitCode([ended({ code: null, state: 'lost' })])).toBe(125)
   const failure = { stage: 'lookup', errno: 'ENOENT', message: 'x' } as const
-  expect(waitExitCode([ended({ state: 'failed_to_start', code: null, failure })])).toBe(127)
+  const codeOf = (change: Partial<StartFailure>): number =>
+    waitExitCode([ended({ state: 'failed_to_start', code: null, failure: { ...failure, ...change } })])
+  expect(codeOf({})).toBe(127)
+  expect(codeOf({ errno: 'EACCES' })).toBe(126)
+  expect(codeOf({ stage: 'exec', errno: 'ENOEXEC' })).toBe(126)
+  expect(codeOf({ stage: 'cwd' })).toBe(125)
+  expect(waitExitCode([ended({ state: 'failed_to_start', code: null })])).toBe(125)
 })
 
 test('the table of jobs', () => {

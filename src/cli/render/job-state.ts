@@ -31,7 +31,7 @@ function liveText(job: JobView, nowMs: number): string {
 function endText(outcome: Outcome): string {
   switch (outcome.state) {
     case 'failed_to_start':
-      return `failed to start (${outcome.failure?.stage ?? 'unknown'})`
+      return outcome.failure === null ? 'failed to start' : `failed to start (${outcome.failure.stage})`
     case 'lost':
       return 'lost'
     case 'exited': {
@@ -82,16 +82,18 @@ export function isFinished(job: JobView): boolean {
   return job.outcome !== null && job.restart.nextStartMs === null
 }
 
+/** Why there was no first process: `failed to start: nosuch is not in PATH (stage lookup, ENOENT)`. */
+export function startFailure({ failure, evidence }: Outcome): string {
+  if (failure === null) return `failed to start: ${evidence}`
+  return `failed to start: ${failure.message} (stage ${failure.stage}, ${failure.errno})`
+}
+
 /** How a run ended, as a sentence's end: `exited with code 3 after 2m 5s`. */
 export function endSentence(outcome: Outcome): string {
   const tookMs = Math.max(0, outcome.endedAtMs - outcome.startedAtMs)
   switch (outcome.state) {
-    case 'failed_to_start': {
-      const { failure } = outcome
-      return failure === null
-        ? 'could not be started'
-        : `could not be started (${failure.stage}: ${failure.message})`
-    }
+    case 'failed_to_start':
+      return startFailure(outcome)
     case 'lost':
       return `is lost: ${outcome.evidence}`
     case 'exited': {

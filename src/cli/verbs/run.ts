@@ -3,7 +3,7 @@ import type { Cli } from '../cli.ts'
 import { connectDaemon } from '../daemon/connect-daemon.ts'
 import { makeRunRequest } from '../run/make-run-request.ts'
 import { RUN_FLAGS, RUN_RULES } from '../run/run-flags.ts'
-import { endSentence } from '../render/job-state.ts'
+import { endSentence, startFailure } from '../render/job-state.ts'
 import { defineVerb } from '../verb.ts'
 import { untilInterrupted } from '../wait/until-interrupted.ts'
 import { waitForJobs } from '../wait/wait-for-jobs.ts'
@@ -55,8 +55,10 @@ export const run = defineVerb({
       cli.say(`${job.name ?? job.id} runs already; this is the running job (--replace takes its place)`)
     if (!args.on('wait')) {
       tellStarted(cli, job)
-      // a job that could not be started is a job with an outcome: the command itself has not failed
-      return job.outcome?.state === 'failed_to_start' ? tellFailedStart(cli, job) : 0
+      // it stays a job, with its outcome: the id is for whoever asks why
+      if (job.outcome?.state !== 'failed_to_start') return 0
+      cli.say(startFailure(job.outcome))
+      return 1
     }
     if (!cli.json) tellStarted(cli, job)
     const what = job.name ?? job.id
@@ -71,6 +73,7 @@ export const run = defineVerb({
         })
         for (const view of ended) {
           if (cli.json) cli.data(view)
+          else if (view.outcome?.state === 'failed_to_start') cli.say(startFailure(view.outcome))
           else if (view.outcome !== null) cli.say(`${view.name ?? view.id} ${endSentence(view.outcome)}`)
         }
         return waitExitCode(ended)
@@ -89,12 +92,4 @@ function wantsWait(argv: readonly string[]): boolean {
 function tellStarted(cli: Cli, job: JobView): void {
   if (cli.json) cli.data(job)
   else cli.line(job.id)
-}
-
-function tellFailedStart(cli: Cli, job: JobView): number {
-  const failure = job.outcome?.failure
-  cli.say(
-    `could not start: ${failure?.stage ?? 'start'}: ${failure?.message ?? 'unknown'} (${failure?.errno ?? '?'})`,
-  )
-  return 1
 }

@@ -16,8 +16,9 @@ export function waitExitCode(ended: readonly JobView[]): number {
 function toExitCode(outcome: Outcome): number {
   if (outcome.state === 'failed_to_start') {
     // as a shell: 127 not found, 126 found and not executable
-    if (outcome.failure?.stage === 'lookup') return outcome.failure.errno === 'ENOENT' ? 127 : 126
-    return OWN_FAILURE
+    const { stage = null, errno = null } = outcome.failure ?? {}
+    if (stage === 'lookup' && errno === 'ENOENT') return 127
+    return stage === 'exec' || (stage === 'lookup' && errno === 'EACCES') ? 126 : OWN_FAILURE
   }
   if (outcome.code !== null) return outcome.code
   if (outcome.signal !== null) return 128 + (signalNumber(outcome.signal) ?? constants.signals.SIGKILL)

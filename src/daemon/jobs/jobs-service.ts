@@ -12,7 +12,7 @@ import { jobDir, type Home } from '../../store/layout.ts'
 import type { AnchorLink } from '../engine/anchor-link.ts'
 import type { EventHub } from '../events/event-hub.ts'
 import { jobCreated } from '../events/run-events.ts'
-import type { Runs } from '../runs/runs.ts'
+import { BEGUN_WITHIN_MS, type Runs } from '../runs/runs.ts'
 import { evaluateAfter } from './after.ts'
 import { actorOf, type Caller, type RunPermission } from './callers.ts'
 import { chooseDirectory } from './choose-directory.ts'
@@ -134,13 +134,19 @@ export class JobsService {
     caller: Caller,
   ): Promise<Started> {
     const { jobs, hub, anchor, runs } = this.#options
-    const { job, env, notes } = prepared
+    const { job, env } = prepared
+    const notes = [...prepared.notes]
     const created = jobCreated(job, actorOf(caller, undefined, job.owner))
     const after = evaluateAfter(job.spec.after, (name) => findRelated(jobs, name, job.owner))
     if (after.kind === 'met') {
       jobs.announce(job)
       await runs.start(job, { env, causeSeq: null, events: [created] })
-      await runs.begun(job.id)
+      if (!(await runs.begun(job.id))) {
+        const seconds = BEGUN_WITHIN_MS / 1_000
+        notes.push(
+          `Could not verify within ${seconds} s that it has started; the job stays ("fettle why ${job.id}")`,
+        )
+      }
     } else {
       // In the anchor's hands first: a daemon that dies after writing the job down has not lost its environment.
       await anchor.holdEnv(`${job.id}.1`, env)

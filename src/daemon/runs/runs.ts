@@ -55,6 +55,14 @@ const ADOPT_EACH_MS = 5_000
 const FINISH_WITHIN_MS = 10_000
 const KEEPER_BEGINS_WITHIN_MS = 400
 const HAND_OVER_TRIES = 8
+export const BEGUN_WITHIN_MS = 10_000
+
+/** A state without a first process says that there was no start, but why is in the outcome, which comes after it. */
+function hasBegun({ run }: JobEntry): boolean {
+  if (run === null || run.outcome !== null) return true
+  const name = run.state?.name
+  return name === 'running' || name === 'stopping' || name === 'exited'
+}
 
 type StartRequest = Extract<AnchorRequest, { op: 'start' }>
 
@@ -172,12 +180,13 @@ export class Runs {
     }
   }
 
-  /** Waits until the run's first process exists, it has ended, or the keeper takes unusually long. */
-  async begun(jobId: string, withinMs = 5_000): Promise<void> {
-    await this.#when(jobId, withinMs, (entry) => {
-      const { run } = entry
-      return run === null || run.outcome !== null || (run.state !== null && run.state.name !== 'starting')
-    })
+  /**
+   * Waits for evidence of the start: the run's first process exists, or how it ended (or why it could not be started)
+   * is known. False when none has come within the time.
+   */
+  async begun(jobId: string, withinMs = BEGUN_WITHIN_MS): Promise<boolean> {
+    const entry = await this.#when(jobId, withinMs, hasBegun)
+    return entry === undefined || hasBegun(entry)
   }
 
   /** The outcome of a run once it is on record; null when it is not within the time. */
