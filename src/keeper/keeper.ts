@@ -1,19 +1,15 @@
 import { basename, dirname, join } from 'node:path'
-import { signalNumber } from '../core/parse/signal.ts'
 import type { Identity } from '../core/identity/identity.ts'
-import type { Outcome, StartFailure } from '../core/run/outcome.ts'
 import type { RunSpec } from '../core/run/spec.ts'
-import type { EndReason, StopIntent } from '../core/run/state.ts'
 import { bootId, monotonicMs, nowMs } from '../platform/clock.ts'
 import { Poll } from '../platform/linux/constants.ts'
-import { writeFd } from '../platform/linux/descriptor.ts'
-import { killCgroup, makeCgroup, removeCgroup } from '../platform/linux/cgroup.ts'
+import { makeCgroup } from '../platform/linux/cgroup.ts'
 import type { LineChannel } from '../platform/linux/line-channel.ts'
 import { readMemfd } from '../platform/linux/memfd.ts'
 import { PollLoop } from '../platform/linux/poll-loop.ts'
 import { becomeSubreaper, setProcessName } from '../platform/linux/process-control.ts'
-import { readIdentity, type ProcessStat } from '../platform/linux/processes.ts'
-import { drainSignals, openChildSignals, SIGTERM } from '../platform/linux/signals.ts'
+import { readIdentity } from '../platform/linux/processes.ts'
+import { drainSignals, openChildSignals } from '../platform/linux/signals.ts'
 import { peekChild, reapChild, type EndedChild } from '../platform/linux/wait.ts'
 import type { Birth, Descriptors } from '../protocol/descriptors.ts'
 import type { KeeperMessage, KeeperStatus } from '../protocol/keeper.ts'
@@ -30,30 +26,15 @@ import { Limits } from './limits.ts'
 import { Lineage } from './lineage.ts'
 import { Members } from './members.ts'
 import { Output } from './output.ts'
-import { readOomKills } from './evidence.ts'
+import { DRAIN_MS, RunEnd, type StopOptions } from './run-end.ts'
 import { RunRecord } from './run-record.ts'
 import { serveRequest } from './serve-request.ts'
 import { startLeader } from './start-leader.ts'
-import { StopLadder } from './stop-ladder.ts'
-import { toOutcome } from './to-outcome.ts'
 import { findLeader } from './find-leader.ts'
 
-const DRAIN_MS = 300
 /** Said again and again, or told by other records. */
 const NOT_KEPT: ReadonlySet<string> = new Set(['late_output', 'anchor_replaced'])
 const ASK_AGAIN_MS = 10
-/** A full disk delays an outcome; it is tried again this often. */
-const RETRY_MS = 500
-/** What was left running on purpose is looked at this often by a keeper whom the kernel does not tell. */
-const LEFTOVER_LOOK_MS = 500
-
-interface StopOptions {
-  readonly reason: EndReason
-  readonly actor: string
-  readonly graceMs: number | null
-  /** First signal to the leader, instead of the spec's. */
-  readonly signal?: string | null
-}
 
 export interface KeeperOptions {
   readonly dir: string
@@ -82,17 +63,11 @@ export class Keeper {
   readonly descriptors: Descriptors
   private readonly options: KeeperOptions
   private readonly isAncestor: boolean
-  private readonly oomKills = readOomKills()
   private watch: LeaderWatch | null = null
   /** Told before we knew whose it is. */
   private reaped: LeaderEnd | null = null
   private lineage: Lineage | null = null
-  private leaderEnd: LeaderEnd | null = null
-  private ladder: StopLadder | null = null
-  private outcomeWritten = false
-  private hasLeft = false
-  /** How many processes beside the leader were asked to stop. */
-  private asked = 0
+  private readonly end: RunEnd
 
   constructor(options: KeeperOptions) {
     this.options = options
@@ -146,13 +121,26 @@ export class Keeper {
       members: () => this.members.list(this.leader),
       breach: (reason, data) => {
         this.fact('limit_breached', data)
-        this.stop({ reason, actor: 'keeper', graceMs: null })
+        this.end.stop({ reason, actor: 'keeper', graceMs: null })
       },
     })
     this.clients = new KeeperClients({
       loop: this.loop,
       path: options.socket,
       host: { status: () => this.status(), serve: (request, channel) => this.serve(request, channel) },
+    })
+    const { loop, record, output, members, limits, clients, anchor, descriptors, isAncestor } = this
+    this.end = new RunEnd({
+      loop,
+      spec,
+      record,
+      output,
+      members,
+      limits,
+      clients,
+      anchor,
+      descriptors,
+      isAncestor,
     })
   }
 
@@ -191,20 +179,6 @@ export class Keeper {
     this.clients.tell({ t: 'fact', n, ...told })
   }
 
-  /** Records the intent, then climbs the ladder. One that is being climbed already can only be hastened. */
-  stop(options: StopOptions): void {
-    const graceMs = options.graceMs ?? this.spec.stop.graceMs
-    if (this.ladder !== null) {
-      this.ladder.hasten(graceMs)
-      return
-    }
-    const intent: StopIntent = { ...options, graceMs, atMs: nowMs(), monoMs: monotonicMs() }
-    // What was left running after the end is stopped too; the end itself stays what it was.
-    if (!this.outcomeWritten) this.record.step('stop_asked', { intent })
-    this.clients.tellStatus()
-    this.climb(intent)
-  }
-
   private start(): void {
     const cgroup = makeCgroup(`${this.options.hostId}-${this.runName().replace('/', '.')}`)
     this.members.cgroup = cgroup
@@ -219,7 +193,7 @@ export class Keeper {
       run: this.runName(),
     })
     if (typeof result === 'number') this.onStarted(result)
-    else this.failStart(result)
+    else this.end.failStart(result)
   }
 
   private onStarted(pid: number): void {
@@ -247,10 +221,7 @@ export class Keeper {
   private takeUp(): void {
     const outcome = readOutcome(this.paths.outcome)
     if (outcome !== null) {
-      this.leaderEnd = LOST_END
-      this.outcomeWritten = true
-      this.record.update({ name: outcome.state })
-      this.leaveIfEmpty()
+      this.end.takeUpWritten(outcome)
       return
     }
     this.record.update({})
@@ -268,12 +239,11 @@ export class Keeper {
     this.members.list(leader)
     this.record.saveLedger(this.members.seen)
     this.watchLeader(leader)
-    const { intent, name } = this.record.state
-    if (intent !== null && name === 'stopping' && this.ladder === null) this.climb(intent)
+    this.end.takeUpStop()
   }
 
   private onUnclaimed(birth: Birth): void {
-    if (this.leader !== null || this.leaderEnd !== null) return
+    if (this.leader !== null || this.end.isLeaderEnded) return
     const found = findLeader({
       state: this.record.state,
       paths: this.paths,
@@ -290,7 +260,7 @@ export class Keeper {
         break
       case 'ended':
         this.record.step('spawned', { leader: found.leader })
-        this.onLeaderEnded({ ...LOST_END, ...found.end, source: 'waited' })
+        this.end.onLeaderEnded({ ...LOST_END, ...found.end, source: 'waited' })
         break
       case 'not_yet':
         this.loop.at(this.members, monotonicMs() + ASK_AGAIN_MS, () =>
@@ -298,7 +268,7 @@ export class Keeper {
         )
         break
       case 'unknown':
-        this.onLeaderEnded(LOST_END)
+        this.end.onLeaderEnded(LOST_END)
         break
     }
   }
@@ -308,7 +278,7 @@ export class Keeper {
       loop: this.loop,
       leader,
       reapedPath: this.paths.reaped,
-      onEnded: (end) => this.onLeaderEnded(end),
+      onEnded: (end) => this.end.onLeaderEnded(end),
     })
     if (this.reaped !== null) this.watch.onReaped(this.reaped)
   }
@@ -321,13 +291,13 @@ export class Keeper {
   private onChildren(signals: number): void {
     drainSignals(signals)
     for (let child = peekChild(); typeof child === 'object'; child = peekChild()) {
-      const isLeader = child.pid === this.leader?.pid && this.leaderEnd === null
+      const isLeader = child.pid === this.end.livingLeader?.pid
       if (isLeader) this.output.drain(DRAIN_MS)
       if (isLeader) this.keepEnd(child)
       const reaped = reapChild(child.pid)
-      if (isLeader) this.onLeaderEnded({ ...LOST_END, ...(reaped ?? child), source: 'waited' })
+      if (isLeader) this.end.onLeaderEnded({ ...LOST_END, ...(reaped ?? child), source: 'waited' })
     }
-    this.onSetChanged()
+    this.end.onSetChanged()
   }
 
   /** On disk and with the other hand before it is reaped: a full disk takes nothing, a SIGKILL comes at any moment. */
@@ -337,145 +307,10 @@ export class Keeper {
     this.anchor.tell({ t: 'ended', ...status })
   }
 
-  private onLeaderEnded(end: LeaderEnd): void {
-    if (this.leaderEnd !== null) return
-    this.leaderEnd = end
-    this.limits.disarm()
-    this.output.drain(DRAIN_MS)
-    if (this.ladder !== null) this.ladder.advance()
-    else if (this.isEmpty()) this.finish([])
-    else this.treatLeftovers()
-  }
-
-  private treatLeftovers(): void {
-    const left = this.members.list(this.leader)
-    this.record.saveLedger(this.members.seen)
-    if (this.spec.leftovers !== 'stop') {
-      this.finish(left)
-      return
-    }
-    this.asked = left.length
-    this.record.step('leader_ended')
-    this.ladder = this.makeLadder({
-      startMs: monotonicMs(),
-      graceMs: this.spec.stop.graceMs,
-      skipLeader: true,
-    })
-  }
-
-  private onSetChanged(): void {
-    if (this.ladder !== null) this.ladder.advance()
-    else if (this.outcomeWritten) this.leaveIfEmpty()
-  }
-
-  private climb(intent: StopIntent): void {
-    const keys = this.spec.stop.keys
-    const { master } = this.descriptors
-    if (keys !== null && master !== undefined) writeFd(master, Buffer.from(keys))
-    const left = this.members.list(this.leader)
-    const others = left.filter((stat) => stat.pid !== this.leader?.pid || this.leaderEnd !== null)
-    this.asked = Math.max(this.asked, others.length)
-    this.record.saveLedger(this.members.seen)
-    this.ladder = this.makeLadder({
-      startMs: intent.monoMs,
-      graceMs: intent.graceMs,
-      skipLeader: this.leaderEnd !== null,
-    })
-  }
-
-  private makeLadder(options: { startMs: number; graceMs: number; skipLeader: boolean }): StopLadder {
-    return new StopLadder({
-      ...options,
-      loop: this.loop,
-      leaderSignal: signalNumber(this.record.state.intent?.signal ?? this.spec.stop.signal) ?? SIGTERM,
-      run: {
-        isTerminal: this.spec.pty !== null,
-        livingLeader: () => (this.leaderEnd === null ? this.leader : null),
-        members: () => this.members.list(this.leader),
-        killGroup: () => {
-          if (this.members.cgroup !== null) killCgroup(this.members.cgroup)
-        },
-        isEmpty: () => this.leaderEnd !== null && this.isEmpty(),
-        onDone: (survivors) => {
-          // Set in the constructor of the ladder already when nothing was left to stop.
-          this.loop.at(this.spec, monotonicMs(), () => this.onLadderDone(survivors))
-        },
-      },
-    })
-  }
-
-  private onLadderDone(survivors: readonly ProcessStat[]): void {
-    this.ladder = null
-    if (this.leaderEnd === null) this.leaderEnd = LOST_END
-    if (this.outcomeWritten) this.leaveIfEmpty()
-    else this.finish(survivors)
-  }
-
-  /** ECHILD is the kernel's word that nothing is left; a successor has only its listing. */
-  private isEmpty(): boolean {
-    if (this.isAncestor) return peekChild() === 'none'
-    return this.members.list(this.leader).length === 0
-  }
-
-  private failStart(failure: StartFailure): void {
-    this.leaderEnd = LOST_END
-    this.writeEnd({ failure, survivors: [] })
-  }
-
-  private finish(survivors: readonly ProcessStat[]): void {
-    this.output.drain(DRAIN_MS)
-    this.output.flush()
-    this.writeEnd({ failure: null, survivors })
-  }
-
-  private writeOutcome(outcome: Outcome): void {
-    if (!this.record.finish(outcome)) {
-      this.loop.at(this.paths, monotonicMs() + RETRY_MS, () => this.writeOutcome(outcome))
-      return
-    }
-    this.outcomeWritten = true
-    this.clients.tellStatus()
-    this.clients.tell({ t: 'outcome' })
-    this.leaveIfEmpty()
-  }
-
-  private leaveIfEmpty(): void {
-    if (this.hasLeft) return
-    if (!this.isEmpty()) {
-      if (!this.isAncestor)
-        this.loop.at(this.paths, monotonicMs() + LEFTOVER_LOOK_MS, () => this.leaveIfEmpty())
-      return
-    }
-    // What a full disk does not take yet is in pipes that end with their last holder.
-    if (this.output.drain(DRAIN_MS) === 'left') {
-      this.loop.at(this.paths, monotonicMs() + RETRY_MS, () => this.leaveIfEmpty())
-      return
-    }
-    this.hasLeft = true
-    this.output.flush()
-    this.anchor.tell({ t: 'done' })
-    this.clients.unlisten()
-    if (this.members.cgroup !== null) removeCgroup(this.members.cgroup)
-    this.loop.stop()
-  }
-
-  private writeEnd(options: { failure: StartFailure | null; survivors: readonly ProcessStat[] }): void {
-    const outcome = toOutcome({
-      ...options,
-      state: this.record.state,
-      spec: this.spec,
-      end: this.leaderEnd ?? LOST_END,
-      oomKillsBefore: this.oomKills,
-      asked: this.asked,
-      isAncestor: this.isAncestor,
-    })
-    this.writeOutcome(outcome)
-  }
-
   private onOutput(): void {
     this.limits.onOutput()
     this.lineage?.onActivity()
-    if (this.outcomeWritten) this.fact('late_output', { out: this.output.offset('out') })
+    if (this.end.isOutcomeWritten) this.fact('late_output', { out: this.output.offset('out') })
     this.clients.ring()
   }
 
@@ -488,11 +323,11 @@ export class Keeper {
       return null
     }
     const run = {
-      leader: this.leaderEnd === null ? this.leader : null,
+      leader: this.end.livingLeader,
       master: this.descriptors.master ?? null,
       status: () => this.status(),
       members: () => this.members.list(this.leader),
-      stop: (options: StopOptions) => this.stop(options),
+      stop: (options: StopOptions) => this.end.stop(options),
       feedInput: () => this.input.run(),
       amend: (change: { deadlineMs?: number | null; idleMs?: number | null }) => this.limits.amend(change),
       fact: (kind: string, data: object) => this.fact(kind, data),
