@@ -10,12 +10,14 @@ test('a program that is not there: id on stdout, why on stderr, exit 1; with --w
   // Again and again: the answer must not come before the evidence.
   for (let i = 0; i < 5; i++) {
     const { code, out, err } = await cli.run(['run', '--', 'nosuch'])
-    expect([code, out]).toEqual([1, expect.stringMatching(/^proc_[0-9a-f]{12}\n$/)])
+    expect(code).toBe(1)
+    expect(out).toMatch(/^proc_[0-9a-f]{12}\n$/)
     expect(err).toMatch(NOT_FOUND)
     expect(await cli.ok('ps', out.trim())).toContain('failed to start (lookup)')
   }
   const waited = await cli.run(['run', '--wait', '--', 'nosuch'])
-  expect([waited.code, waited.err]).toEqual([127, expect.stringMatching(NOT_FOUND)])
+  expect(waited.code).toBe(127)
+  expect(waited.err).toMatch(NOT_FOUND)
 })
 
 test('with --wait 126 for what cannot be executed, 125 for what fails before', async () => {
@@ -32,8 +34,9 @@ test('with --wait 126 for what cannot be executed, 125 for what fails before', a
 test('an answer to run is evidence: the first process exists', async () => {
   await using cli = new CliHome()
   for (let i = 0; i < 5; i++) {
-    const view: unknown = JSON.parse(await cli.ok('run', '--json', '--', 'sleep', '1000'))
-    expect(view).toMatchObject({ state: 'running', run: { n: 1, pid: expect.any(Number) } })
+    const text = await cli.ok('run', '--json', '--', 'sleep', '1000')
+    expect(text).toContain('"state":"running"')
+    expect(text).toMatch(/"run":\{"n":1,"pid":[0-9]+,/)
   }
   await cli.ok('kill', '--all', '--yes')
 })
