@@ -21,6 +21,8 @@ test('a deadline ends a run and says so', async () => {
   await until(() => told.pushed.some(({ t }) => t === 'outcome'))
   expect(told.pushed).toContainEqual({
     t: 'fact',
+    n: 0,
+    atMs: expect.any(Number),
     kind: 'limit_breached',
     data: { limit: 'deadline', deadlineMs: 1_000 },
   })
