@@ -58,7 +58,7 @@ export class AnchorClient {
         runs.holdEnv(request.run, Buffer.from(request.env, 'base64'))
         return { t: 'ok' }
       case 'list':
-        return { t: 'list', runs: runs.list() }
+        return { t: 'list', runs: runs.list(), envs: runs.heldEnvs }
       case 'daemon_start':
         daemon.want(request.binary)
         return { t: 'ok' }

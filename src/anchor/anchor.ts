@@ -104,11 +104,12 @@ export class Anchor {
     }
   }
 
-  /** A home that was removed is not waited for either. */
+  /** Environments exist here only: who leaves takes a planned start with it. A removed home is not waited for. */
   private leaveIfUnused(): void {
     if (this.runs.size > 0) return
     const isGone = !existsSync(this.home.state)
-    const isUnused = !this.daemon.isWanted && this.clients.size === 0 && this.spokenTo
+    const isIdle = !this.daemon.isWanted && this.clients.size === 0 && this.runs.heldEnvs.length === 0
+    const isUnused = isIdle && this.spokenTo
     if (isGone || isUnused) this.loop.stop()
   }
 }

@@ -165,9 +165,9 @@ export class RunTable {
     this.envs.set(run, makeSealedMemfd('fettle-env', env))
   }
 
-  /** Environments of jobs that are between two runs, or before their first. */
-  get heldEnvs(): number {
-    return this.envs.size
+  /** Whose environment is held: jobs between two runs, before their first, or ended ones that may be started again. */
+  get heldEnvs(): string[] {
+    return [...this.envs.keys()]
   }
 
   forgetEnv(run: string): void {

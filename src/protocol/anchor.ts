@@ -52,7 +52,12 @@ export type AnchorReply =
   | { readonly t: 'started'; readonly keeperPid: number }
   | { readonly t: 'ok' }
   | { readonly t: 'env'; readonly env: string }
-  | { readonly t: 'list'; readonly runs: readonly HeldRun[] }
+  | {
+      readonly t: 'list'
+      readonly runs: readonly HeldRun[]
+      /** Runs whose environment is held though they have ended or not begun: `ID.N`. */
+      readonly envs: readonly string[]
+    }
   | { readonly t: 'error'; readonly code: string; readonly message: string }
 
 export interface HeldRun {

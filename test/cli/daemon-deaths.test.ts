@@ -74,3 +74,21 @@ test('what a keeper had to tell while no daemon listened is told afterwards, onc
   expect(jobs).toMatchObject([{ output: { droppedBytes: bytes.reduce((sum, n) => sum + n, 0) } }])
   expect(bytes.length).toBeGreaterThan(0)
 })
+
+test('a restart that is planned while the daemon is stopped has its environment still', async () => {
+  await using cli = new CliHome()
+  const policy = ['--restart', 'on-failure', '--restart-delay', '2s']
+  const script = 'echo "$MARK"; [ -f again ] && exit 0; touch again; exit 1'
+  const started = await cli.run(['run', '--name', 'twice', ...policy, '--', 'sh', '-c', script], {
+    env: { MARK: 'from-the-caller' },
+  })
+  expect(started.code).toBe(0)
+  await until(async () => (await cli.ok('events', '--job', 'twice', '--json')).includes('restart_planned'))
+  await cli.ok('daemon', 'stop')
+  await cli.ok('daemon', 'start')
+  await until(async () => {
+    const ended = await cli.ok('events', '--job', 'twice', '--kind', 'run_ended', '--json')
+    return ended.trim().split('\n').length === 2
+  })
+  expect(await cli.ok('logs', 'twice')).toContain('from-the-caller')
+})

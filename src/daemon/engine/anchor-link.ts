@@ -87,6 +87,12 @@ export class AnchorLink {
     return toRunNames((await this.#request({ op: 'list' }))['runs'])
   }
 
+  /** Runs whose environment the anchor holds beside those it keeps. */
+  async listEnvs(): Promise<string[]> {
+    const { envs } = await this.#request({ op: 'list' })
+    return Array.isArray(envs) ? envs.filter((run): run is string => typeof run === 'string') : []
+  }
+
   /** The daemon ends because somebody asked: it is not to be started again. */
   async leave(): Promise<void> {
     this.#closed = true

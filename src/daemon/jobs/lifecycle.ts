@@ -130,7 +130,11 @@ export class Lifecycle {
 
   /** The daemon ends because somebody asked: what nobody will start again needs no environment. */
   async forgetEnvs(): Promise<void> {
-    for (const run of this.#envs) await this.#options.anchor.forgetEnv(run)
+    const { anchor, jobs } = this.#options
+    for (const run of await anchor.listEnvs()) {
+      const entry = jobs.get(run.split('.')[0] ?? '')
+      if (entry === undefined || isOver(entry)) await anchor.forgetEnv(run)
+    }
     this.#envs.clear()
   }
 
