@@ -39,7 +39,14 @@ export const PASS_TIMEOUT_MINUTES = 15
 export const unit = { name: 'unit', paths: ['./src/', './bench/'], user: 'ordinary' }
 
 /** Test files whose subject differs for root: signals to strangers, cgroups, homes of other users. */
-const asRoot = ['./test/cli/']
+const asRoot = [
+  './test/root/disk-full.test.ts',
+  './test/engine/stop.test.ts',
+  './test/engine/leftovers.test.ts',
+  './test/cli/run-and-read.test.ts',
+  './test/cli/control.test.ts',
+  './test/cli/daemon-deaths.test.ts',
+]
 
 /** @type {Pass[]} */
 export const passes = [
@@ -47,6 +54,25 @@ export const passes = [
   { name: 'layers', paths: ['./test/layers/'], user: 'ordinary' },
   { name: 'docs', paths: ['./test/docs/'], user: 'ordinary' },
   { name: 'engine', paths: ['./test/engine/'], user: 'ordinary', needsBinary: true },
+  {
+    name: 'older kernel',
+    paths: [
+      './test/engine/stop.test.ts',
+      './test/engine/leftovers.test.ts',
+      './test/engine/keeper-deaths.test.ts',
+      './test/engine/limits.test.ts',
+    ],
+    user: 'ordinary',
+    needsBinary: true,
+    env: { FETTLE_TEST_DISABLE: 'pidfd,pidfd_info,cgroup,inotify' },
+  },
+  {
+    name: 'no splice',
+    paths: ['./test/engine/capture.test.ts', './test/engine/cap.test.ts'],
+    user: 'ordinary',
+    needsBinary: true,
+    env: { FETTLE_TEST_DISABLE: 'splice' },
+  },
   { name: 'cli', paths: ['./test/cli/'], user: 'ordinary', needsBinary: true },
   {
     name: 'regressions',
