@@ -1,5 +1,6 @@
 import { readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { selectExpired, type FinishedJob, type RetentionLimits } from '../../core/retention/retention.ts'
 import { isErrno } from '../../platform/files/errno.ts'
 import { nowMs } from '../../platform/clock.ts'
@@ -29,24 +30,35 @@ const COMPRESS_FROM_BYTES = 64 * 1024
 /** A run that has just ended is likely to be read. */
 const COMPRESS_AFTER_MS = 60_000
 
+/** After so long the event loop turns: removing hundreds of folders must not hold up the API. */
+const SLICE_MS = 5
+
 /** Lets finished jobs go by age, count and bytes, counted from their finish, and compresses what stays. */
 export class RetentionSweep {
   readonly #options: RetentionSweepOptions
   #timer: ReturnType<typeof setTimeout> | null = null
+  /** When the timer rings, as performance.now() counts. */
+  #dueMs = Number.POSITIVE_INFINITY
   #running = false
   #closed = false
   readonly #compressed = new Set<string>()
+  /** Size on disk by run: that of an ended one changes only when it is compressed. */
+  #bytes = new Map<string, number>()
 
   constructor(options: RetentionSweepOptions) {
     this.#options = options
     finishRemovals(options.home)
   }
 
-  /** Soon, once for any number of calls. */
+  /** Soon, once for any number of calls; the next regular time does not stand in the way. */
   ring(afterMs = SOON_MS): void {
-    if (this.#timer !== null || this.#closed) return
+    const dueMs = performance.now() + afterMs
+    if (this.#closed || this.#dueMs <= dueMs) return
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#dueMs = dueMs
     this.#timer = setTimeout(() => {
       this.#timer = null
+      this.#dueMs = Number.POSITIVE_INFINITY
       this.sweep()
         .catch((error: unknown) => this.#options.log.error('retention', { error }))
         .finally(() => this.ring(EACH_MS))
@@ -62,14 +74,14 @@ export class RetentionSweep {
     if (this.#running) return
     this.#running = true
     try {
-      this.#letGo()
+      await this.#letGo()
       await this.#compress()
     } finally {
       this.#running = false
     }
   }
 
-  #letGo(): void {
+  async #letGo(): Promise<void> {
     const { jobs, limits, hub, expired, home, onExpired } = this.#options
     const entries = jobs.all()
     const over = entries.filter(isOver)
@@ -79,31 +91,47 @@ export class RetentionSweep {
         .flatMap((owner) => hub.store.notices.pending({ owner, limit: 10_000 }))
         .map(({ jobId }) => jobId),
     )
+    const known = this.#bytes
+    this.#bytes = new Map()
     const finished = over.map((entry): FinishedJob => ({
       id: entry.job.id,
       finishedAtMs: entry.run?.outcome?.endedAtMs ?? null,
-      bytes: bytesOf(jobDir(home, entry.job.id)),
+      bytes: this.#measure(entry, known),
       held: told.has(entry.job.id) && isYoung(entry),
     }))
     const choice = selectExpired({ finished, liveJobs: entries.length - over.length, limits, nowMs: nowMs() })
+    let sliceEndsMs = performance.now() + SLICE_MS
     for (const { id, why } of choice) {
+      if (performance.now() > sliceEndsMs) {
+        await nextTurn()
+        sliceEndsMs = performance.now() + SLICE_MS
+      }
       const entry = jobs.get(id)
-      if (entry === undefined) continue
+      // It may have been started again meanwhile.
+      if (entry === undefined || !isOver(entry) || this.#closed) continue
       // Remembered first: an id that is gone says that it expired, and not that it never was.
       expired.add(id)
       removeJob(home, id)
       jobs.remove(id)
       hub.store.watchCursors.removeJob(id)
+      for (let n = 1; n <= entry.job.runs; n++) this.#compressed.delete(keyOf(id, n))
       onExpired(entry)
       this.#options.log.info('job expired', { id, why })
     }
+  }
+
+  #measure({ job }: JobEntry, known: ReadonlyMap<string, number>): number {
+    const key = keyOf(job.id, job.runs)
+    const bytes = known.get(key) ?? bytesOf(jobDir(this.#options.home, job.id))
+    this.#bytes.set(key, bytes)
+    return bytes
   }
 
   async #compress(): Promise<void> {
     const { jobs, home, log } = this.#options
     for (const { job, run } of jobs.all()) {
       for (let n = 1; n <= job.runs; n++) {
-        const key = `${job.id}.${n}`
+        const key = keyOf(job.id, n)
         const outcome = run?.n === n ? run.outcome : null
         const ended = n < job.runs || (outcome !== null && nowMs() - outcome.endedAtMs > COMPRESS_AFTER_MS)
         if (!ended || this.#compressed.has(key) || this.#closed) continue
@@ -112,6 +140,7 @@ export class RetentionSweep {
           if (segment.compressed || segment.to - segment.from < COMPRESS_FROM_BYTES) continue
           try {
             await compressSegment(segment)
+            this.#bytes.delete(keyOf(job.id, job.runs))
           } catch (error) {
             // No room, or removed meanwhile: the plain segment stays as it is.
             log.warn('a segment could not be compressed', { path: segment.path, error })
@@ -121,6 +150,10 @@ export class RetentionSweep {
       }
     }
   }
+}
+
+function keyOf(id: string, run: number): string {
+  return `${id}.${run}`
 }
 
 /** An end that was not told yet keeps its job for a week at most. */
