@@ -40,7 +40,7 @@ export const unit = { name: 'unit', paths: ['./src/', './bench/'], user: 'ordina
 
 /** Test files whose subject differs for root: signals to strangers, cgroups, homes of other users. */
 const asRoot = [
-  './test/root/disk-full.test.ts',
+  './test/root/',
   './test/engine/stop.test.ts',
   './test/engine/leftovers.test.ts',
   './test/cli/run-and-read.test.ts',
