@@ -1,11 +1,16 @@
-import { existsSync } from 'node:fs'
+import { existsSync, fstatSync } from 'node:fs'
 import { FettleError } from '../core/errors.ts'
 import type { Identity } from '../core/identity/identity.ts'
 import type { AnchorRequest, HeldRun as HeldRunView } from '../protocol/anchor.ts'
-import { KEPT_EXIT_CODE, type ControlToKeeper, type UnclaimedChild } from '../protocol/descriptors.ts'
+import {
+  KEPT_EXIT_CODE,
+  type ControlToKeeper,
+  type Descriptors,
+  type UnclaimedChild,
+} from '../protocol/descriptors.ts'
 import { isErrno } from '../platform/files/errno.ts'
 import { bootId, monotonicMs, nowMs } from '../platform/clock.ts'
-import { closeFd } from '../platform/linux/descriptor.ts'
+import { closeFd, seekFd } from '../platform/linux/descriptor.ts'
 import { LineChannel } from '../platform/linux/line-channel.ts'
 import { makeSealedMemfd, readMemfd } from '../platform/linux/memfd.ts'
 import type { PollLoop } from '../platform/linux/poll-loop.ts'
@@ -147,9 +152,13 @@ export class RunTable {
     this.keepers.close()
   }
 
+  /**
+   * The keeper says when everything that was accepted has gone down the pipe, and then both hands close. Before that
+   * this hand must not: a keeper that is killed now would leave nobody who could give the run the rest.
+   */
   closeInput(run: string): void {
     const held = this.runs.get(run)
-    if (held !== undefined) closeInput(held)
+    if (held !== undefined && isDelivered(held.descriptors)) closeInput(held)
   }
 
   /** Base64 of the environment block; throws when it is not held any more. */
@@ -358,6 +367,11 @@ function newHeldRun(request: {
     keeperStartedMs: monotonicMs(),
     shortLives: 0,
   }
+}
+
+/** The offset of the log lies in the open file description that both hands share. */
+function isDelivered({ inputLog }: Descriptors): boolean {
+  return inputLog !== undefined && seekFd(inputLog, 0, 1) === fstatSync(inputLog).size
 }
 
 function closeInput(held: HeldRun): void {

@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs'
+import { basename } from 'node:path'
 import { isRecord } from '../core/errors.ts'
 import type { Identity } from '../core/identity/identity.ts'
 import type { RunState } from '../core/run/state.ts'
@@ -7,10 +8,12 @@ import {
   holdsForWriting,
   isOwnProgram,
   listProcesses,
+  readDescriptorPath,
   type ProcessStat,
 } from '../platform/linux/processes.ts'
 import type { Birth, EndStatus } from '../protocol/descriptors.ts'
 import type { RunPaths } from '../store/layout.ts'
+import { MARK_FD } from './start-leader.ts'
 
 const KEEPER: ReadonlySet<string> = new Set(['__keeper'])
 
@@ -52,7 +55,9 @@ export function findLeader(options: {
   const marked = fitting.filter(
     (stat) => isOnTerminal(stat, options.tty) || (mark !== undefined && holdsForWriting(stat.pid, mark)),
   )
-  const orphans = fitting.filter((stat) => stat.ppid === process.ppid)
+  const orphans = fitting.filter(
+    (stat) => stat.ppid === process.ppid && !isOfAnotherRun(stat.pid, options.paths),
+  )
   const [living, second] = marked
   if (living !== undefined && second === undefined) return { kind: 'known', leader: toIdentity(living) }
   if (marked.length > 1 || !birth.fromStart) return { kind: 'unknown' }
@@ -62,6 +67,12 @@ export function findLeader(options: {
     return { kind: 'ended', leader: toIdentity(only), end: only }
   }
   return ended.length === 0 && orphans.length === 0 ? { kind: 'never_started' } : { kind: 'unknown' }
+}
+
+/** It holds the mark of another run, whose keeper was killed in the same moment. */
+function isOfAnotherRun(pid: number, paths: RunPaths): boolean {
+  const mark = readDescriptorPath(pid, MARK_FD)
+  return mark !== null && basename(mark) === basename(paths.outFifo) && mark !== paths.outFifo
 }
 
 function isOnTerminal(stat: ProcessStat, tty: string | null): boolean {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { FettleError, isRecord } from '../core/errors.ts'
 import {
   HANDED,
@@ -58,6 +59,8 @@ function keep(assignment: Assignment, fdOf: (name: DescriptorName, i: number) =>
     descriptors[name] = fd
   })
   const { dir, socket, hostId, mode, generation, tty } = assignment
+  // The run's folder was removed meanwhile: there is nobody to tell, and the anchor sees it too.
+  if (!existsSync(dir)) return
   if (!lockRun(dir)) process.exit(KEPT_EXIT_CODE)
   new Keeper({ dir, socket, hostId, generation, tty: tty === '' ? null : tty, descriptors }).run(mode)
 }

@@ -2,6 +2,7 @@ import type { StartFailure } from '../core/run/outcome.ts'
 import type { RunSpec } from '../core/run/spec.ts'
 import { errnoOf } from '../platform/files/errno.ts'
 import { errnoName, Open } from '../platform/linux/constants.ts'
+import { closeFd, openFd } from '../platform/linux/descriptor.ts'
 import { enterCgroup, ownCgroup } from '../platform/linux/cgroup.ts'
 import { setNice, setOomScore, setOpenFilesLimit } from '../platform/linux/process-control.ts'
 import { spawn, type FileAction } from '../platform/linux/spawn.ts'
@@ -12,7 +13,7 @@ import { explainExec, lookUpProgram } from './look-up-program.ts'
  * The run's first process inherits a read-write descriptor of each output FIFO here, which nothing reads: should
  * both hands die, a writer then waits instead of being killed by SIGPIPE. It also marks the run's processes.
  */
-const MARK_FD = 200
+export const MARK_FD = 200
 
 /** The kernel takes a run's processes before it takes their keeper. */
 const OOM_SCORE = 200
@@ -62,6 +63,8 @@ function spawnWithTraits(request: LeaderRequest, options: { program: string; env
   // Being in the group for the moment of the spawn means that the first process is born into it.
   const home = request.cgroup === null ? null : ownCgroup()
   if (request.cgroup !== null) enterCgroup(request.cgroup)
+  // Its stdin may have been closed for good already: opening the pipe would wait for ever for somebody who writes.
+  const writer = request.spec.stdin === 'pipe' ? openFd(request.paths.inFifo, Open.RDWR) : -1
   const pid = spawn({
     path: options.program,
     argv: argvBytes === null ? argv : argvBytes.map((text) => Buffer.from(text, 'base64')),
@@ -70,6 +73,7 @@ function spawnWithTraits(request: LeaderRequest, options: { program: string; env
     newSession: true,
     blocked: [],
   })
+  if (writer >= 0) closeFd(writer)
   if (home !== null) enterCgroup(home)
   process.umask(umask)
   if (own !== null) setOpenFilesLimit(0, own)

@@ -111,6 +111,33 @@ test('20 MB arrive once, byte for byte, while keepers are killed', async () => {
   expect(differenceOf(readFileSync(received), input)).toBeNull()
 })
 
+test('what was accepted before the end of input arrives though the keeper is killed after it', async () => {
+  await using engine = await Engine.start()
+  const input = numberedLines(500_000)
+  const script = 'while [ ! -e "$HOME/go" ]; do sleep 0.01; done; cat > "$HOME/received"; exit 9'
+  const run = await engine.start({ argv: ['sh', '-c', script], stdin: 'pipe' })
+  await run.write(input)
+  await run.closeInput()
+  for (let i = 0; i < 3; i++) await run.replaceKeeper()
+  await Bun.write(join(engine.home.dir, 'go'), '')
+  expect(await run.outcome()).toMatchObject({ code: 9, source: 'waited' })
+  expect(differenceOf(readFileSync(join(engine.home.dir, 'received')), input)).toBeNull()
+})
+
+test('the end of input may come before the run is born, and its keeper be killed then', async () => {
+  await using engine = await Engine.start()
+  for (let i = 0; i < 20; i++) {
+    const run = await engine.start({ argv: ['sh', '-c', 'cat; exit 9'], stdin: 'pipe' })
+    if (i % 2 === 0) await Bun.write(run.paths.inputLog, 'text\n')
+    await Bun.write(run.paths.inputClosed, '')
+    await engine.ask({ op: 'close_input', run: run.name })
+    await Bun.sleep(i)
+    await run.killKeeper()
+    expect(await run.outcome()).toMatchObject({ code: 9, source: 'waited' })
+    expect(run.text()).toBe(i % 2 === 0 ? 'text\n' : '')
+  }
+})
+
 test('a keeper that comes after the end of input does not open it again', async () => {
   await using engine = await Engine.start()
   const script = 'cat; echo eof; while [ ! -e "$HOME/go" ]; do sleep 0.01; done; cat; exit 2'

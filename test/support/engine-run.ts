@@ -103,23 +103,23 @@ export class EngineRun {
   }
 
   /** What the daemon does with accepted input, but for its journal. */
-  async write(bytes: string | Uint8Array): Promise<void> {
+  async write(bytes: string | Uint8Array, options: { deadlineMs?: number } = {}): Promise<void> {
     appendFileSync(this.paths.inputLog, bytes)
-    await this.tellInput()
+    await this.tellInput(options)
   }
 
   /** A run may end by what it has read before its keeper could be told that there is more. */
-  private async tellInput(): Promise<void> {
+  private async tellInput(options: { deadlineMs?: number }): Promise<void> {
     await until(async () => {
       if (this.readOutcome() !== null) return true
       using client = await LineClient.connect(this.socket)
       return await client.ask({ op: 'input' })
-    })
+    }, options)
   }
 
-  async closeInput(): Promise<void> {
+  async closeInput(options: { deadlineMs?: number } = {}): Promise<void> {
     writeFileSync(this.paths.inputClosed, '')
-    await this.tellInput()
+    await this.tellInput(options)
     await this.engine.ask({ op: 'close_input', run: this.name })
   }
 

@@ -1,4 +1,5 @@
 import { mkdirSync, openSync, closeSync } from 'node:fs'
+import type { Identity } from '../../src/core/identity/identity.ts'
 import { isRecord } from '../../src/core/errors.ts'
 import { bootId } from '../../src/platform/clock.ts'
 import { isAlive, readIdentity } from '../../src/platform/linux/processes.ts'
@@ -90,8 +91,19 @@ export class Engine implements AsyncDisposable {
     this.leaveAnchor()
   }
 
+  anchorIfAlive(): Identity | null {
+    return this.isAnchorAlive() ? { bootId: bootId(), ...this.anchorIdentity } : null
+  }
+
+  /** After somebody has killed it. */
+  async replaceDeadAnchor(): Promise<void> {
+    await until(() => reapChild(this.anchorPid) !== null, { what: 'the end of the anchor' })
+    this.leaveAnchor()
+    await this.startAnchor()
+  }
+
   /** A new anchor is told of each run that lives. */
-  async adopt(run: EngineRun): Promise<void> {
+  async adopt(run: Pick<EngineRun, 'name' | 'dir' | 'socket'>): Promise<void> {
     await this.ask({ op: 'adopt', run: run.name, dir: run.dir, socket: run.socket })
   }
 

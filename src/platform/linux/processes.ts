@@ -152,6 +152,16 @@ export function readCommandLine(pid: number, fallback: string): string {
   }
 }
 
+/** What a descriptor of another process stands for: a path, `socket:[…]`, …; null when it cannot be told. */
+export function readDescriptorPath(pid: number, fd: number): string | null {
+  try {
+    return readlinkSync(`/proc/${pid}/fd/${fd}`)
+  } catch {
+    // Gone, closed, or another user's.
+    return null
+  }
+}
+
 /** Where `/proc/self/exe` of another process points, null when it cannot be told. */
 function readExecutable(pid: number | 'self'): string | null {
   try {

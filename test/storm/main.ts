@@ -1,0 +1,42 @@
+// bun test/storm/main.ts --keepers N --seconds S [--rig engine|daemon] [--evidence DIR] [--mutant]
+//
+// Kills keepers, daemon and anchor at random while writers run flat out, compares every byte, and reports. Ends with 1
+// when something was lost. `--mutant` makes the keepers read and write instead of splicing: then the rig must find
+// losses, and ends with 1 when it finds none.
+
+import { parseArgs } from 'node:util'
+import { DaemonRig } from './daemon-rig.ts'
+import { EngineRig } from './engine-rig.ts'
+import { storm } from './storm.ts'
+
+const LINES = { fifo: 3_000_000, terminal: 400_000, stdin: 400_000 }
+
+const { values } = parseArgs({
+  options: {
+    keepers: { type: 'string', default: '8' },
+    seconds: { type: 'string', default: '60' },
+    rig: { type: 'string', default: 'daemon' },
+    evidence: { type: 'string' },
+    mutant: { type: 'boolean', default: false },
+  },
+})
+
+async function main(): Promise<void> {
+  const { mutant } = values
+  const options = { disable: mutant ? 'splice' : null }
+  await using rig = values.rig === 'engine' ? await EngineRig.start(options) : await DaemonRig.start(options)
+  const figures = await storm({
+    rig,
+    keepers: Number(values.keepers),
+    seconds: Number(values.seconds),
+    lines: LINES,
+    onFault: (text) => console.error(text),
+    ...(values.evidence === undefined ? {} : { evidence: values.evidence }),
+  })
+  console.log(figures.report())
+  const hasFaults = figures.faults.length > 0 || figures.lostCodes.length > 0
+  if (mutant) console.log(hasFaults ? 'The mutant was found out.' : 'The mutant was NOT found out.')
+  process.exitCode = hasFaults === mutant ? 0 : 1
+}
+
+await main()

@@ -1,0 +1,148 @@
+import { existsSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Identity } from '../../src/core/identity/identity.ts'
+import { isAlive } from '../../src/platform/linux/processes.ts'
+import { killProcess } from '../support/home-processes.ts'
+import { LineClient } from '../support/line-client.ts'
+import { until } from '../support/until.ts'
+import { Figures } from './figures.ts'
+import { isHeld, keepersOf } from './held.ts'
+import { Lane, type LaneKind } from './lane.ts'
+import type { StormRig, StormRun } from './rig.ts'
+
+export interface StormOptions {
+  readonly rig: StormRig
+  readonly keepers: number
+  readonly seconds: number
+  /** Lines that one round of a lane of this kind prints or is given. */
+  readonly lines: Readonly<Record<LaneKind, number>>
+  readonly onFault?: (text: string) => void
+  /** Where the record of a run that shows a fault is copied. */
+  readonly evidence?: string
+}
+
+const KINDS: readonly LaneKind[] = ['fifo', 'terminal', 'stdin', 'fifo']
+const LONGEST_PAUSE_MS = 50
+/** For all runs to be held by both hands again. */
+const HELD_MS = 60_000
+
+/**
+ * Writers run flat out while their keepers, the daemon and the anchor are SIGKILLed at random moments and in
+ * sequences. A hand of a run is killed only when the other one holds it: that is what is promised.
+ */
+export async function storm(options: StormOptions): Promise<Figures> {
+  const figures = new Figures(options.onFault)
+  const { rig } = options
+  const lanes = Array.from({ length: options.keepers }, (_, n) => {
+    const kind = KINDS[n % KINDS.length] ?? 'fifo'
+    const { evidence } = options
+    return new Lane({
+      kind,
+      n,
+      rig,
+      figures,
+      lines: options.lines[kind],
+      ...(evidence === undefined ? {} : { evidence }),
+    })
+  })
+  const startedMs = performance.now()
+  const isOver = (): boolean => performance.now() - startedMs > options.seconds * 1000
+  const rounds = Promise.all(lanes.map((lane) => lane.runRounds(isOver)))
+  const killer = new Killer({ rig, lanes, figures })
+  while (!isOver()) {
+    await killer.strike().catch((error: unknown) => figures.fault(`The killer: ${String(error)}`))
+    await sleep(Math.random() * LONGEST_PAUSE_MS)
+  }
+  await rounds
+  figures.seconds = (performance.now() - startedMs) / 1000
+  for (const fault of await rig.finalFaults()) figures.fault(fault)
+  return figures
+}
+
+class Killer {
+  private readonly rig: StormRig
+  private readonly lanes: readonly Lane[]
+  private readonly figures: Figures
+
+  constructor(options: { rig: StormRig; lanes: readonly Lane[]; figures: Figures }) {
+    this.rig = options.rig
+    this.lanes = options.lanes
+    this.figures = options.figures
+  }
+
+  async strike(): Promise<void> {
+    const dice = Math.random()
+    if (dice < 0.06) await this.killAnchor()
+    else if (dice < 0.12) await this.killEveryKeeper()
+    else if (dice < 0.25) await this.killDaemon()
+    else if (dice < 0.35) {
+      await this.killDaemon()
+      await this.killKeeper()
+    } else await this.killKeeper()
+  }
+
+  private liveRuns(): StormRun[] {
+    return this.lanes.flatMap(({ run }) => (run === null ? [] : [run]))
+  }
+
+  private kill(identity: Identity, what: 'keeper' | 'daemon' | 'anchor'): void {
+    killProcess({ ...identity, command: '' })
+    this.figures.kills[what]++
+  }
+
+  private async killKeeper(): Promise<void> {
+    const runs = this.liveRuns()
+    const run = runs[Math.floor(Math.random() * runs.length)]
+    if (run === undefined) return
+    const keeper = (await keepersOf(this.rig.runtime)).get(run.name)
+    if (keeper === undefined || keeper === null) return
+    this.kill(keeper, 'keeper')
+    void this.timeReturn(run, keeper)
+  }
+
+  /** One hand of every run at once. */
+  private async killEveryKeeper(): Promise<void> {
+    const names = new Set(this.liveRuns().map(({ name }) => name))
+    for (const [name, keeper] of await keepersOf(this.rig.runtime))
+      if (keeper !== null && names.has(name)) this.kill(keeper, 'keeper')
+  }
+
+  /** No hand of any run: it may be killed at any moment. */
+  private async killDaemon(): Promise<void> {
+    const daemon = await this.rig.daemon()
+    if (daemon !== null) this.kill(daemon, 'daemon')
+  }
+
+  private async killAnchor(): Promise<void> {
+    await this.rig.beforeAnchorDeath()
+    try {
+      await this.untilHeld()
+      const anchor = await this.rig.anchor()
+      if (anchor === null) return
+      this.kill(anchor, 'anchor')
+      await until(() => !isAlive(anchor), { what: 'the end of the anchor' })
+    } finally {
+      await this.rig.afterAnchorDeath(() => this.liveRuns())
+    }
+    await this.untilHeld()
+  }
+
+  private async untilHeld(): Promise<void> {
+    await until(() => isHeld(this.rig.runtime, this.liveRuns()), {
+      deadlineMs: HELD_MS,
+      what: 'all runs to be held by both hands',
+    })
+  }
+
+  private async timeReturn(run: StormRun, killed: Identity): Promise<void> {
+    const startedMs = performance.now()
+    const isBack = async (): Promise<boolean> => {
+      if (!existsSync(run.dir) || run.readOutcome() !== null) return true
+      using client = await LineClient.connect(run.socket)
+      return (await client.ask({ op: 'hello', subscribe: false }))['pid'] !== killed.pid
+    }
+    await until(isBack, { deadlineMs: HELD_MS })
+      .then(() => this.figures.backMs.push(performance.now() - startedMs))
+      .catch((error: unknown) => this.figures.fault(`No keeper of ${run.name} came back: ${String(error)}`))
+  }
+}
