@@ -2,6 +2,11 @@ import type { Identity } from '../core/identity/identity.ts'
 import type { Descriptors, EndStatus } from '../protocol/descriptors.ts'
 import type { LineChannel } from '../platform/linux/line-channel.ts'
 import type { ProcessWatch } from '../platform/linux/process-watch.ts'
+import type { LeaderWatch } from './leader-watch.ts'
+
+export interface KnownEnd extends EndStatus {
+  readonly source: 'waited' | 'pidfd' | 'zombie'
+}
 
 /** One run as the anchor holds it. It knows no policy: descriptors, who keeps it, and its first process. */
 export interface HeldRun {
@@ -20,8 +25,10 @@ export interface HeldRun {
   generation: number
   control: LineChannel | null
   leader: Identity | null
+  /** Of a run that was taken over: watches a leader that is no child of this anchor. */
+  leaderWatch: LeaderWatch | null
   /** How the leader ended, from whoever reaped it; each successor is told. */
-  end: EndStatus | null
+  end: KnownEnd | null
   done: boolean
   /** CLOCK_MONOTONIC of the newest keeper's start, and how many in a row did not last. */
   keeperStartedMs: number

@@ -24,6 +24,7 @@ import { REAPED_FORMAT, writeReaped } from '../store/run-files/reaped.ts'
 import type { HeldRun } from './held-run.ts'
 import { KeeperStarter } from './keeper-starter.ts'
 import { parseKeeperLine } from './keeper-lines.ts'
+import { LeaderWatch } from './leader-watch.ts'
 import { closeDescriptors, makeDescriptors, reopenDescriptors } from './make-descriptors.ts'
 import { takeOver } from './take-over.ts'
 
@@ -124,7 +125,7 @@ export class RunTable {
     held.descriptors = descriptors
     held.generation = generation
     held.keeperPid = taken.keeperPid
-    held.leader = leader === null ? null : { ...leader, bootId: bootId() }
+    if (leader !== null) this.onLeader(held, { ...leader, bootId: bootId() })
     if (control !== undefined) this.listenTo(held, control)
     held.keeperWatch = new ProcessWatch({
       loop: this.loop,
@@ -225,9 +226,9 @@ export class RunTable {
       // A full or read-only disk, a run that was removed: the keeper is told directly as well.
       if (!isErrno(error, 'ENOSPC', 'EDQUOT', 'EROFS', 'ENOENT', 'EIO')) throw error
     }
-    held.end = status
+    held.end = { ...status, source: 'waited' }
     reapChild(child.pid)
-    tellKeeper(held, { t: 'reaped', ...status })
+    tellKeeper(held, { t: 'reaped', ...held.end })
   }
 
   private reapUnclaimed(child: EndedChild): void {
@@ -261,6 +262,20 @@ export class RunTable {
     })
   }
 
+  private onLeader(held: HeldRun, leader: Identity): void {
+    held.leader = leader
+    // One that was born while we held its run comes to us when its keeper dies.
+    if (held.fromStart || held.leaderWatch !== null) return
+    held.leaderWatch = new LeaderWatch({
+      loop: this.loop,
+      leader,
+      onEnded: (end) => {
+        held.end ??= end
+        tellKeeper(held, { t: 'reaped', ...held.end })
+      },
+    })
+  }
+
   /** First processes, keepers, and the keeper in reserve: whatever else comes to us has no name yet. */
   private pidsInUse(): number[] {
     const pids = [...this.runs.values()].flatMap((held) => [held.leader?.pid ?? 0, held.keeperPid ?? 0])
@@ -271,10 +286,15 @@ export class RunTable {
     const message = parseKeeperLine(line)
     switch (message?.t) {
       case 'leader':
-        held.leader = { bootId: bootId(), pid: message.pid, startTicks: message.startTicks }
+        this.onLeader(held, { bootId: bootId(), pid: message.pid, startTicks: message.startTicks })
         break
       case 'ended':
-        held.end = { code: message.code, signal: message.signal, coreDumped: message.coreDumped }
+        held.end = {
+          code: message.code,
+          signal: message.signal,
+          coreDumped: message.coreDumped,
+          source: 'waited',
+        }
         break
       case 'done':
         held.done = true
@@ -330,6 +350,7 @@ export class RunTable {
   private release(held: HeldRun): void {
     this.runs.delete(held.run)
     held.control?.close()
+    held.leaderWatch?.close()
     const { env, ...others } = held.descriptors
     closeDescriptors(others)
     if (env !== undefined) {
@@ -362,6 +383,7 @@ function newHeldRun(request: {
     generation: 1,
     control: null,
     leader: null,
+    leaderWatch: null,
     end: null,
     done: false,
     keeperStartedMs: monotonicMs(),

@@ -14,7 +14,7 @@ import {
 } from '../protocol/descriptors.ts'
 
 export interface AnchorLinkHandlers {
-  onReaped(status: EndStatus): void
+  onReaped(end: EndStatus & { readonly source: 'waited' | 'pidfd' | 'zombie' }): void
   onUnclaimed(birth: Birth): void
 }
 
@@ -79,6 +79,7 @@ export class AnchorLink {
         code: typeof value['code'] === 'number' ? value['code'] : null,
         signal: typeof value['signal'] === 'string' ? value['signal'] : null,
         coreDumped: value['coreDumped'] === true,
+        source: value['source'] === 'pidfd' || value['source'] === 'zombie' ? value['source'] : 'waited',
       })
     }
   }

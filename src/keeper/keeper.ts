@@ -103,7 +103,7 @@ export class Keeper {
       loop: this.loop,
       fd: this.descriptors.control,
       handlers: {
-        onReaped: (status) => this.onReaped({ ...LOST_END, ...status, source: 'waited' }),
+        onReaped: (end) => this.onReaped({ ...LOST_END, ...end }),
         onUnclaimed: (birth) => this.onUnclaimed(birth),
       },
     })
@@ -328,7 +328,10 @@ export class Keeper {
       status: () => this.status(),
       members: () => this.members.list(this.leader),
       stop: (options: StopOptions) => this.end.stop(options),
-      feedInput: () => this.input.run(),
+      // Before the run is born nobody has the other end, which would be taken for good.
+      feedInput: () => {
+        if (this.leader !== null) this.input.run()
+      },
       amend: (change: { deadlineMs?: number | null; idleMs?: number | null }) => this.limits.amend(change),
       fact: (kind: string, data: object) => this.fact(kind, data),
     }

@@ -1,8 +1,7 @@
 import type { Identity } from '../core/identity/identity.ts'
 import type { OutcomeSource } from '../core/run/outcome.ts'
-import { readExitOfStranger } from '../platform/linux/pidfd.ts'
-import { readProcStat } from '../platform/linux/processes.ts'
-import { parseWaitStatus, type WaitStatus } from '../platform/linux/wait.ts'
+import { readEndOfStranger, readZombie, type StrangerEnd } from '../platform/linux/stranger-end.ts'
+import type { WaitStatus } from '../platform/linux/wait.ts'
 import { readReaped } from '../store/run-files/reaped.ts'
 import { isSameIdentity } from '../core/identity/identity.ts'
 
@@ -36,14 +35,14 @@ export function learnEnd(options: {
     const { code, signal, coreDumped, cpuMs, maxRssBytes } = reaped
     return { code, signal, coreDumped, cpuMs, maxRssBytes, source: 'waited' }
   }
-  const raw = options.pidfd < 0 ? null : readExitOfStranger(options.pidfd)
-  if (raw !== null) return { ...LOST_END, ...parseWaitStatus(raw), source: 'pidfd' }
-  return readZombie(options.leader)
+  return toLeaderEnd(readEndOfStranger(options.leader, options.pidfd))
 }
 
-/** Status of an ended process that nobody has reaped yet; null when there is no such zombie. */
-export function readZombie(leader: Identity): LeaderEnd | null {
-  const stat = readProcStat(leader.pid)
-  if (stat === null || stat.startTicks !== leader.startTicks || stat.state !== 'Z') return null
-  return { ...LOST_END, ...parseWaitStatus(stat.waitStatus), source: 'zombie' }
+/** What only the zombie can tell, before somebody reaps it. */
+export function learnFromZombie(leader: Identity): LeaderEnd | null {
+  return toLeaderEnd(readZombie(leader))
+}
+
+function toLeaderEnd(end: StrangerEnd | null): LeaderEnd | null {
+  return end === null ? null : { ...LOST_END, ...end }
 }

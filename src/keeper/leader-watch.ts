@@ -4,7 +4,7 @@ import { Poll } from '../platform/linux/constants.ts'
 import { openIdentity } from '../platform/linux/pidfd.ts'
 import type { PollLoop } from '../platform/linux/poll-loop.ts'
 import { isAlive } from '../platform/linux/processes.ts'
-import { learnEnd, LOST_END, readZombie, type LeaderEnd } from './leader-end.ts'
+import { learnEnd, learnFromZombie, LOST_END, type LeaderEnd } from './leader-end.ts'
 
 /** How long an adopted leader's status may take to be told before it is lost, ms. */
 const LEARN_FOR_MS = 2_000
@@ -55,7 +55,7 @@ export class LeaderWatch {
         on: () => {
           this.loop.remove(source)
           // It may be reaped at any moment by one who tells nobody; the kernel's own record is newer than 6.15.
-          this.unreaped = readZombie(this.leader)
+          this.unreaped = learnFromZombie(this.leader)
           this.learnSoon()
         },
       })

@@ -64,8 +64,11 @@ export interface Handover {
 
 /** Anchor → keeper on the control socket. */
 export type ControlToKeeper =
-  /** The leader was reaped; `reaped.json` says the same where the disk took it. */
-  | ({ readonly t: 'reaped' } & EndStatus)
+  /**
+   * The leader has ended. Reaped by us or by a keeper before, and then `reaped.json` says the same where the disk took
+   * it; or learned of a stranger, as `source` says.
+   */
+  | ({ readonly t: 'reaped'; readonly source: 'waited' | 'pidfd' | 'zombie' } & EndStatus)
   /** To a successor that finds no leader on record: what the anchor knows of its birth. */
   | ({ readonly t: 'unclaimed' } & Birth)
 

@@ -115,6 +115,23 @@ test('then a keeper is killed: stop, input, end of input and deadline still work
   expect(await limited.outcome()).toMatchObject({ reason: 'timed_out' })
 })
 
+test('then a run ends in the very moment in which it has no keeper', async () => {
+  await using engine = await Engine.start()
+  const runs: EngineRun[] = []
+  for (let i = 0; i < 8; i++) {
+    const script = `echo ready; while [ ! -e "$HOME/go-${i}" ]; do :; done; exit 1${i}`
+    runs.push(await engine.start({ argv: ['sh', '-c', script] }))
+  }
+  for (const run of runs) await run.printed('ready')
+  await replaceAnchor(engine, runs)
+  for (const [i, run] of runs.entries()) {
+    await run.killKeeper()
+    await Bun.write(join(engine.home.dir, `go-${i}`), '')
+    await run.outcome()
+    expectLearned(run, 10 + i)
+  }
+})
+
 test('anchor and keeper both dead: the run lives on and its output is exact', async () => {
   await using engine = await Engine.start()
   const run = await engine.start({ argv: ['sh', '-c', `echo ready; ${untilGo}; seq 1 1000000; exit 8`] })

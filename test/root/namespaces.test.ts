@@ -37,6 +37,10 @@ async function killAll(engine: Engine, word: string): Promise<void> {
   await until(() => commandWith(engine, word).length === 0, { what: `the end of ${word}` })
 }
 
+function keepersOfRuns(engine: Engine): HomeProcess[] {
+  return commandWith(engine, 'fettle __keeper').filter(({ command }) => !command.endsWith(' wait'))
+}
+
 /** Anchor and keeper are killed; the run lives on as a child of the namespace's init. */
 async function orphan(engine: Engine, run: EngineRun): Promise<void> {
   await run.printed('ready')
@@ -84,6 +88,23 @@ describe.skipIf(!canMount)('the exit code of a run whose hands were both killed'
     if (kernelAtLeast(6, 15)) expect(outcome).toMatchObject({ state: 'exited', code: 11, source: 'pidfd' })
     else if (outcome.state === 'exited') expect(outcome).toMatchObject({ code: 11, source: 'zombie' })
     else expect(outcome).toMatchObject({ state: 'lost', code: null, source: 'lost' })
+  })
+
+  test('is with a new anchor when the run ends in the moment in which it has no keeper', async () => {
+    if (!kernelAtLeast(6, 15)) return
+    await using engine = await startApart({ init: 'reap' })
+    for (let i = 0; i < 4; i++) {
+      const go = `go-${i}`
+      const script = `echo ready; while [ ! -e "$HOME/${go}" ]; do :; done; exit 1${i}`
+      const run = await engine.start({ argv: ['sh', '-c', script] })
+      await run.printed('ready')
+      await killAll(engine, 'fettle __anchor')
+      await takeUp(engine, run)
+      await until(async () => (await engine.heldRuns()).length === 1)
+      for (const keeper of keepersOfRuns(engine)) killProcess(keeper)
+      await Bun.write(join(engine.home.dir, go), '')
+      expect(await run.outcome()).toMatchObject({ state: 'exited', code: 10 + i })
+    }
   })
 
   test('is lost where nobody has kept it', async () => {
