@@ -23,7 +23,7 @@ export function endEvidence(facts: EndFacts & { readonly oomKillsBefore: number 
   const how = end.signal === null ? `exit code ${end.code}` : `signal ${end.signal}`
   switch (end.source) {
     case 'lost':
-      return 'The first process has ended and nobody could learn its status.'
+      return end.why ?? 'The first process has ended and nobody could learn its status.'
     case 'pidfd':
       return `The kernel's record behind a pidfd says ${how}.`
     case 'zombie':

@@ -27,7 +27,8 @@ export type FoundLeader =
   | { readonly kind: 'ended'; readonly leader: Identity; readonly end: EndStatus }
   /** One is being born: ask again in a moment. */
   | { readonly kind: 'not_yet' }
-  | { readonly kind: 'unknown' }
+  /** Nobody can know, for the reason given: it is lost. */
+  | { readonly kind: 'unknown'; readonly why: string }
 
 /**
  * A keeper was killed in the moment of starting its run. Either it could still tell the anchor whom it had started, or
@@ -60,13 +61,21 @@ export function findLeader(options: {
   )
   const [living, second] = marked
   if (living !== undefined && second === undefined) return { kind: 'known', leader: toIdentity(living) }
-  if (marked.length > 1 || !birth.fromStart) return { kind: 'unknown' }
+  if (marked.length > 1) return unknown(`${marked.length} processes could be its first one`)
+  if (!birth.fromStart) return unknown('the anchor was killed as well')
   const ended = birth.list.filter(isUnclaimed).filter(fits)
   const [only, other] = ended
+  if (only === undefined && orphans.length === 0) return { kind: 'never_started' }
   if (only !== undefined && other === undefined && orphans.length === 0) {
     return { kind: 'ended', leader: toIdentity(only), end: only }
   }
-  return ended.length === 0 && orphans.length === 0 ? { kind: 'never_started' } : { kind: 'unknown' }
+  return unknown(
+    `${orphans.length} living and ${ended.length} ended processes without a mark could be its first one`,
+  )
+}
+
+function unknown(why: string): FoundLeader {
+  return { kind: 'unknown', why: `Its keeper was killed while it was being started, and ${why}.` }
 }
 
 /** It holds the mark of another run, whose keeper was killed in the same moment. */

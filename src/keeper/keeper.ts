@@ -268,7 +268,7 @@ export class Keeper {
         )
         break
       case 'unknown':
-        this.end.onLeaderEnded(LOST_END)
+        this.end.onLeaderEnded({ ...LOST_END, why: found.why })
         break
     }
   }

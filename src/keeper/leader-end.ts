@@ -10,6 +10,8 @@ export interface LeaderEnd extends WaitStatus {
   readonly source: OutcomeSource
   readonly cpuMs: number | null
   readonly maxRssBytes: number | null
+  /** Of a lost one: why nobody knows, where there is more to say than that nobody does. */
+  readonly why?: string
 }
 
 export const LOST_END: LeaderEnd = {
