@@ -48,8 +48,9 @@ export function findLeader(options: {
   const fits = (child: { pid: number; session: number; startTicks: number }): boolean =>
     child.session === child.pid && child.startTicks >= earliest
   const all = listProcesses().filter((stat) => stat.startTicks >= earliest && !birth.taken.includes(stat.pid))
-  // Between fork and exec it looks like the keeper that forks it.
-  if (all.some((stat) => stat.ppid === process.ppid && isOwnProgram(stat.pid, KEEPER)))
+  const children = all.filter((stat) => stat.ppid === process.ppid)
+  // Between fork and exec it looks like the keeper that forks it; a zombie is about to be reaped and named.
+  if (children.some((stat) => stat.state === 'Z' || isOwnProgram(stat.pid, KEEPER)))
     return { kind: 'not_yet' }
   const mark = statSync(options.paths.outFifo, { throwIfNoEntry: false })
   const fitting = all.filter((stat) => fits(stat) && !isOwnProgram(stat.pid))
