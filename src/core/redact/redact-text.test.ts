@@ -63,7 +63,7 @@ const FIELDS: readonly (readonly [text: string, redacted: string])[] = [
   ['run --token abc123xyz --verbose', 'run --token *** --verbose'],
   ['run --password=hunter --verbose', 'run --password=*** --verbose'],
   ['API_KEY=abcdefgh make', 'API_KEY=*** make'],
-  [`//registry.npmjs.org/:_authToken=${DRAWN}`, '//registry.npmjs.org/:_authToken=a1B2c3...s9T0'],
+  [`//registry.example.com/:_authToken=${DRAWN}`, '//registry.example.com/:_authToken=a1B2c3...s9T0'],
   ['aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPx', 'aws_secret_access_key = wJalrX.../bPx'],
   ['<password>hunter2</password>', '<password>***</password>'],
   ['postgres://u:p@ss@host:5432/db', 'postgres://u:***@host:5432/db'],
@@ -133,7 +133,7 @@ SyntaxError: Unexpected token: foo1234 at line 3, Unexpected token '<', "<!DOCTY
 const token = getToken(); if (token == null) return this.token
 password = self.password, secret=config.secret, key=lambda x: x, api_key=process.env.API_KEY
 max_tokens: 4096 next_token=abc123def tokens=1204224 token_type: bearer01
-npm_config_registry=https://registry.npmjs.org npm_lifecycle_event=build npm_package_version=1.2.3
+npm_config_registry=https://registry.example.com npm_lifecycle_event=build npm_package_version=1.2.3
 .sk-fading-circle12 .sk-cube-grid { } task-runner-with-a-long-name-12 fc-cache pypi-publish-action-v1-8
 GET http://localhost:8080/path@2x.png http://127.0.0.1:3000/@vite/client ssh://git@github.com/x.git
 --token TOKEN   the token to use      --password string   password      --token <t>
