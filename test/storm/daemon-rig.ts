@@ -22,6 +22,7 @@ export class DaemonRig implements StormRig {
   private readonly client: FettleClient
   private readonly started = new Set<string>()
   private seq = 0
+  private starting = 0
 
   static async start(options: { disable: string | null }): Promise<DaemonRig> {
     const home = new CliHome()
@@ -50,7 +51,16 @@ export class DaemonRig implements StormRig {
     return this.home.home.dir
   }
 
-  async start({ argv, kind }: StormStart): Promise<StormRun> {
+  async start(request: StormStart): Promise<StormRun> {
+    this.starting++
+    try {
+      return await this.startJob(request)
+    } finally {
+      this.starting--
+    }
+  }
+
+  private async startJob({ argv, kind }: StormStart): Promise<StormRun> {
     const { job } = await this.client.call('startJob', {
       body: {
         argv: [...argv],
@@ -104,9 +114,16 @@ export class DaemonRig implements StormRig {
     return this.ask('daemonPid')
   }
 
-  /** The daemon starts the next anchor; if it is dead as well only the next command would. */
+  /**
+   * The daemon starts the next anchor; if it is dead as well only the next command would. The environment of a run is
+   * with the daemon until the anchor has it: both may not be killed between.
+   */
   async beforeAnchorDeath(): Promise<void> {
-    await until(async () => await this.client.call('daemonStatus'), { what: 'an answer of the daemon' })
+    await until(() => this.starting === 0, { deadlineMs: RECONNECT_MS, what: 'no start to be under way' })
+    await until(async () => await this.client.call('daemonStatus'), {
+      deadlineMs: RECONNECT_MS,
+      what: 'an answer of the daemon',
+    })
   }
 
   afterAnchorDeath(): Promise<void> {
@@ -126,7 +143,7 @@ export class DaemonRig implements StormRig {
     const faults: string[] = []
     for (const id of this.started) {
       const count = (kind: string): number => seen.get(`${id} ${kind}`) ?? 0
-      const ends = count('run_ended') + count('run_lost')
+      const ends = count('run_ended') + count('run_lost') + count('start_failed')
       if (count('job_created') !== 1 || count('run_started') !== 1 || ends !== 1)
         faults.push(
           `${id}: ${count('job_created')} job_created, ${count('run_started')} run_started, ${ends} ends told`,

@@ -42,7 +42,9 @@ export class Lane {
   }
 
   async runRounds(isOver: () => boolean): Promise<void> {
-    while (!isOver()) await this.round()
+    while (!isOver()) {
+      await this.round().catch((error: unknown) => this.figures.fault(`A ${this.kind} run: ${String(error)}`))
+    }
   }
 
   private async round(): Promise<void> {

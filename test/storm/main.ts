@@ -30,7 +30,7 @@ async function main(): Promise<void> {
     keepers: Number(values.keepers),
     seconds: Number(values.seconds),
     lines: LINES,
-    onFault: (text) => console.error(text),
+    onFault: (text) => console.error(`${(performance.now() / 1000).toFixed(1)} s: ${text}`),
     ...(values.evidence === undefined ? {} : { evidence: values.evidence }),
   })
   console.log(figures.report())
