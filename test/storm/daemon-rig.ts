@@ -22,7 +22,7 @@ export class DaemonRig implements StormRig {
   private readonly client: FettleClient
   private readonly started = new Set<string>()
   private seq = 0
-  private starting = 0
+  private readonly pending = new Set<Promise<StormRun>>()
 
   static async start(options: { disable: string | null }): Promise<DaemonRig> {
     const home = new CliHome()
@@ -52,11 +52,12 @@ export class DaemonRig implements StormRig {
   }
 
   async start(request: StormStart): Promise<StormRun> {
-    this.starting++
+    const started = this.startJob(request)
+    this.pending.add(started)
     try {
-      return await this.startJob(request)
+      return await started
     } finally {
-      this.starting--
+      this.pending.delete(started)
     }
   }
 
@@ -115,19 +116,19 @@ export class DaemonRig implements StormRig {
   }
 
   /**
-   * The daemon starts the next anchor; if it is dead as well only the next command would. The environment of a run is
-   * with the daemon until the anchor has it: both may not be killed between.
+   * The daemon starts the next anchor; if it is dead as well only the next command would. The environment of a run
+   * is with the daemon and the anchor until its keeper has it: not both are killed while a start is under way.
    */
   async beforeAnchorDeath(): Promise<void> {
-    await until(() => this.starting === 0, { deadlineMs: RECONNECT_MS, what: 'no start to be under way' })
+    await Promise.allSettled(this.pending)
     await until(async () => await this.client.call('daemonStatus'), {
       deadlineMs: RECONNECT_MS,
       what: 'an answer of the daemon',
     })
   }
 
-  afterAnchorDeath(): Promise<void> {
-    return Promise.resolve()
+  async afterAnchorDeath(): Promise<void> {
+    await Promise.allSettled(this.pending)
   }
 
   /** Each run has begun once and ended once, whoever was killed while it was told. */
