@@ -75,7 +75,8 @@ export class FettleClient {
     options: Parameters<typeof openExchange>[0],
     repeatable: boolean,
   ): Promise<{ status: number; text: string }> {
-    let giveUpAt = performance.now() + (this.#hasAnswered ? this.#reconnectMs : 0)
+    let waits = this.#hasAnswered
+    let giveUpAt = performance.now() + (waits ? this.#reconnectMs : 0)
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
       try {
         const message = await openExchange(options)
@@ -85,9 +86,10 @@ export class FettleClient {
       } catch (error) {
         if (!(error instanceof TransportError)) throw error
         const mayRepeat = repeatable || !error.sent
-        if (error.sent && !this.#hasAnswered) {
+        if (error.sent && !waits) {
           // A connection that broke proves that a daemon was there: its return is waited for.
           this.#hasAnswered = true
+          waits = true
           giveUpAt = performance.now() + this.#reconnectMs
         }
         if (!mayRepeat || performance.now() + pauseMs > giveUpAt) throw error.toFettleError()
