@@ -153,6 +153,11 @@ export class DaemonRig implements StormRig {
     return faults
   }
 
+  logs(): string[] {
+    const folder = join(this.state, 'log')
+    return readdirSync(folder).map((name) => join(folder, name))
+  }
+
   /** Its record stays: the daemon knows it. */
   forget(run: StormRun): void {
     const folder = join(run.dir, 'output')

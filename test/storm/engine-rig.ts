@@ -89,6 +89,10 @@ export class EngineRig implements StormRig {
     return Promise.resolve([])
   }
 
+  logs(): string[] {
+    return [this.engine.home.logPath]
+  }
+
   forget(run: StormRun): void {
     rmSync(run.dir, { recursive: true, force: true })
   }

@@ -1,5 +1,5 @@
-import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { differenceOf, readOutput } from '../support/output-on-disk.ts'
 import { until } from '../support/until.ts'
 import type { Figures } from './figures.ts'
@@ -77,6 +77,7 @@ export class Lane {
       this.figures.fault(
         `${run.name} (${this.kind}): ${error instanceof Error ? error.message : String(error)}`,
       )
+      this.keepEvidence(run)
     } finally {
       this.run = null
       rmSync(this.received, { force: true })
@@ -87,9 +88,11 @@ export class Lane {
     if (this.evidence === null) return
     const to = join(this.evidence, run.name)
     mkdirSync(to, { recursive: true })
-    for (const name of readdirSync(run.dir)) {
-      if (/\.(?:json|idx|closed)$/.test(name)) copyFileSync(join(run.dir, name), join(to, name))
+    for (const name of existsSync(run.dir) ? readdirSync(run.dir) : []) {
+      if (/\.(?:json|idx|closed|log)$/.test(name)) copyFileSync(join(run.dir, name), join(to, name))
     }
+    if (existsSync(this.received)) copyFileSync(this.received, join(to, 'received'))
+    for (const log of this.rig.logs()) copyFileSync(log, join(to, basename(log)))
   }
 
   private command(): string {

@@ -33,6 +33,8 @@ export interface StormRig extends AsyncDisposable {
   afterAnchorDeath(live: () => readonly StormRun[]): Promise<void>
   /** Faults that only the whole can show, such as events that are missing or doubled. */
   finalFaults(): Promise<string[]>
+  /** Paths of the logs that fettle itself writes. */
+  logs(): string[]
   /** Lets go of what a checked run has left on disk. */
   forget(run: StormRun): void
 }
