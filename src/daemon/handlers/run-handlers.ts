@@ -1,9 +1,12 @@
+import { existsSync } from 'node:fs'
 import { FettleError, isRecord } from '../../core/errors.ts'
 import { parseSignal } from '../../core/parse/signal.ts'
 import { redactText } from '../../core/redact/redact-text.ts'
 import { memberSchema } from '../../protocol/api/job-schemas.ts'
+import { runDir, runPaths, type RunPaths } from '../../store/layout.ts'
 import type { DaemonParts } from '../daemon-parts.ts'
 import { actorOf } from '../jobs/callers.ts'
+import type { JobEntry } from '../jobs/job-table.ts'
 import { TERMINAL_CLIENT } from '../screen/terminal-follower.ts'
 import type { Call, Handlers } from '../transport/api.ts'
 import { findJob, mustRun } from './find-job.ts'
@@ -14,6 +17,9 @@ const OK = { ok: true } as const
 const END_OF_FILE = Uint8Array.of(0x04)
 
 type RunMethod = 'signalJob' | 'inputJob' | 'closeJob' | 'resizeJob' | 'amendJob' | 'members'
+
+const pathsOf = ({ home }: DaemonParts, { job }: JobEntry): RunPaths =>
+  runPaths(runDir(home, job.id, job.runs))
 
 export function runHandlers(parts: DaemonParts): Pick<Handlers, RunMethod> {
   const { inputs } = parts
@@ -42,6 +48,11 @@ export function runHandlers(parts: DaemonParts): Pick<Handlers, RunMethod> {
       const { entry } = find(call, 'act')
       const { data, base64, client, seq } = call.body
       if (client === TERMINAL_CLIENT) throw new FettleError('bad_value', `"${client}" is not for clients`)
+      const bytes = base64 === undefined ? Buffer.from(data ?? '') : Buffer.from(base64, 'base64')
+      if (parts.runs.guard(entry.job.id) === null) {
+        const before = inputs.acceptedBefore(pathsOf(parts, entry), { client, seq, bytes })
+        if (before !== null) return before
+      }
       const guard = mustRun(parts, entry)
       if (entry.job.spec.stdin === 'none') {
         throw new FettleError(
@@ -53,12 +64,13 @@ export function runHandlers(parts: DaemonParts): Pick<Handlers, RunMethod> {
           },
         )
       }
-      const bytes = base64 === undefined ? Buffer.from(data ?? '') : Buffer.from(base64, 'base64')
       return inputs.accept(guard, { client, seq, bytes })
     },
 
     closeJob: async (call) => {
       const { entry } = find(call, 'act')
+      // Asked again by a client whose answer was lost: the run may have ended by it.
+      if (parts.runs.guard(entry.job.id) === null && existsSync(pathsOf(parts, entry).inputClosed)) return OK
       const guard = mustRun(parts, entry)
       const { stdin } = entry.job.spec
       if (stdin === 'none') {

@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs'
 import { FettleError } from '../../core/errors.ts'
 import type { AnchorLink } from '../engine/anchor-link.ts'
 import type { DaemonLog } from '../log.ts'
+import type { RunPaths } from '../../store/layout.ts'
 import { InputLog, type AcceptedInput } from './input-log.ts'
 import type { RunGuard } from './run-guard.ts'
 
@@ -41,6 +43,20 @@ export class Inputs {
     const accepted = log.accept(input)
     this.ring(guard)
     return accepted
+  }
+
+  /** The answer that a client did not get, where it sends again what a run that has ended since had accepted. */
+  acceptedBefore(
+    paths: RunPaths,
+    input: { readonly client: string; readonly seq: number; readonly bytes: Uint8Array },
+  ): AcceptedInput | null {
+    if (!existsSync(paths.inputJournal)) return null
+    const log = new InputLog(paths)
+    try {
+      return log.newestSeq(input.client) < input.seq ? null : log.accept(input)
+    } finally {
+      log.dispose()
+    }
   }
 
   /** stdin gets its end after what was accepted before. */
