@@ -16,7 +16,7 @@ export function formatFigure(figure: Figure, unit: Unit | '×'): string {
 
 export function formatPeers(row: Row): string {
   return row.peers
-    .map(({ name, figure }) => `${name} ${figure === null ? 'missing' : formatFigure(figure, row.unit)}`)
+    .map(({ name, figure }) => `${name} ${figure === null ? 'not measured' : formatFigure(figure, row.unit)}`)
     .join('; ')
 }
 
@@ -31,5 +31,5 @@ export function formatGoal(row: Row, goal: Goal): string {
 
 export function formatReached(row: Row, goal: Goal): string {
   const reached = isReached(row, goal)
-  return reached === null ? 'peer missing' : reached ? 'yes' : '**no**'
+  return reached === null ? 'not measured' : reached ? 'yes' : '**no**'
 }

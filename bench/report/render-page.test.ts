@@ -61,7 +61,9 @@ test('each row says what was measured, beside whom, and whether it is enough', (
     '| A good row | 10.0 ms (9.20–10.8) | `a \\| b` 20.0 ms (20.0–20.0) | 0.500× (0.460–0.540) | ≤ 0.5 ×; ≤ 10 ms | yes; yes |',
   )
   expect(page).toContain('| A bad row | 10.0 MB/s | peer 20.0 MB/s | 0.500× | ≥ 0.9 × | **no** |')
-  expect(page).toContain('| A row without its peer | 10.0/s | peer missing |  | ≥ 0.9 × | peer missing |')
+  expect(page).toContain(
+    '| A row without its peer | 10.0/s | peer not measured |  | ≥ 0.9 × | not measured |',
+  )
   expect(page).toContain('- A bad row (once): Measured so.')
   expect(page).toContain('## Why not\n\n- **A bad row.** It is slow because.')
   expect(page).not.toContain('never shown')

@@ -4,6 +4,8 @@ import { interleave, Series } from '../harness/interleave.ts'
 import { toRow, type Goal, type SectionResult } from '../harness/row.ts'
 import type { Section, SectionContext } from '../harness/section.ts'
 import { EmptyProgram } from '../peers/empty-program.ts'
+import type { Peer } from '../peers/find-peers.ts'
+import { measurePeer } from '../peers/measure-peer.ts'
 import { Pm2 } from '../peers/pm2.ts'
 import { Supervisord } from '../peers/supervisord.ts'
 import { Tmux } from '../peers/tmux.ts'
@@ -21,7 +23,7 @@ const GOALS: readonly Goal[] = [
 export const listing: Section = {
   name: 'ps',
   async run(context): Promise<SectionResult> {
-    const { scratch, peers, quick } = context
+    const { scratch, peers, quick, say } = context
     await using home = await BenchHome.start(scratch)
     await inParallel({ count: JOBS, width: 8 }, async () => {
       await home.start({ argv: ['sh', '-c', IDLE] })
@@ -44,8 +46,18 @@ export const listing: Section = {
     home.cli('daemon', 'stop')
     const down = await measure()
     const others = [
-      { name: '`pm2 ls`', values: await listByPm2(context) },
-      { name: '`supervisorctl status`', values: await listBySupervisord(context) },
+      {
+        name: '`pm2 ls`',
+        values: await measurePeer(peers.pm2, async (peer) => await listByPm2(context, peer), say),
+      },
+      {
+        name: '`supervisorctl status`',
+        values: await measurePeer(
+          peers.supervisord,
+          async (peer) => await listBySupervisord(context, peer),
+          say,
+        ),
+      },
     ]
     return {
       rows: [
@@ -75,17 +87,15 @@ export const listing: Section = {
   },
 }
 
-async function listByPm2({ scratch, peers, quick }: SectionContext): Promise<number[] | null> {
-  if (peers.pm2 === null) return null
-  await using pm2 = Pm2.start(scratch, peers.pm2)
+async function listByPm2({ scratch, quick }: SectionContext, peer: Peer): Promise<number[]> {
+  await using pm2 = Pm2.start(scratch, peer)
   pm2.run('start', pm2.jobsFile(JOBS, IDLE))
   return Array.from({ length: quick ? 2 : 7 }, () => pm2.run('ls').elapsedMs)
 }
 
-async function listBySupervisord({ scratch, peers, quick }: SectionContext): Promise<number[] | null> {
-  if (peers.supervisord === null) return null
+async function listBySupervisord({ scratch, quick }: SectionContext, peer: Peer): Promise<number[]> {
   const jobs = { count: JOBS, script: IDLE }
-  await using supervisord = await Supervisord.start(scratch, peers.supervisord, jobs)
+  await using supervisord = await Supervisord.start(scratch, peer, jobs)
   supervisord.control('start', 'all')
-  return Array.from({ length: quick ? 2 : 7 }, () => supervisord.control('status').elapsedMs)
+  return Array.from({ length: quick ? 2 : 7 }, () => supervisord.control('status'))
 }

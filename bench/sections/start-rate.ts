@@ -9,6 +9,7 @@ import type { Section } from '../harness/section.ts'
 import { summarise } from '../harness/statistics.ts'
 import { until } from '../harness/until.ts'
 import type { Peer } from '../peers/find-peers.ts'
+import { measurePeer } from '../peers/measure-peer.ts'
 import { Pm2 } from '../peers/pm2.ts'
 import { Supervisord } from '../peers/supervisord.ts'
 import { Tmux } from '../peers/tmux.ts'
@@ -23,7 +24,7 @@ const TMUX = 'tmux `new-window`'
  */
 export const startRate: Section = {
   name: 'start-rate',
-  async run({ scratch, peers, quick, pairs }): Promise<SectionResult> {
+  async run({ scratch, peers, quick, pairs, say }): Promise<SectionResult> {
     await using home = await BenchHome.start(scratch)
     await using tmux = peers.tmux === null ? null : Tmux.start(scratch, peers.tmux)
     const recordedMs: number[] = []
@@ -54,9 +55,13 @@ export const startRate: Section = {
     await interleave([api, cli, ...(inTmux === null ? [] : [inTmux])], { rounds: pairs })
 
     const rounds = quick ? 1 : 3
-    const inPm2 = peers.pm2 === null ? null : await rateOfPm2(scratch, peers.pm2, rounds)
-    const inSupervisord =
-      peers.supervisord === null ? null : await rateOfSupervisord(scratch, peers.supervisord, rounds)
+    const { pm2, supervisord } = peers
+    const inPm2 = await measurePeer(pm2, async (peer) => await rateOfPm2(scratch, peer, rounds), say)
+    const inSupervisord = await measurePeer(
+      supervisord,
+      async (peer) => await rateOfSupervisord(scratch, peer, rounds),
+      say,
+    )
     const others = [
       { name: 'pm2 `start FILE`', values: inPm2 },
       { name: '`supervisorctl start all`', values: inSupervisord },
