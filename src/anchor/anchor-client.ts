@@ -24,8 +24,13 @@ export class AnchorClient {
     try {
       return this.serve(request)
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error)
-      return { t: 'error', code: error instanceof FettleError ? error.code : 'start_failed', message }
+      if (error instanceof FettleError)
+        return { t: 'error', code: error.code, message: error.message, data: error.data }
+      return {
+        t: 'error',
+        code: 'start_failed',
+        message: error instanceof Error ? error.message : String(error),
+      }
     }
   }
 

@@ -58,7 +58,13 @@ export type AnchorReply =
       /** Runs whose environment is held though they have ended or not begun: `ID.N`. */
       readonly envs: readonly string[]
     }
-  | { readonly t: 'error'; readonly code: string; readonly message: string }
+  /** `data` of a failed start: `stage` and `errno`, where they are known. */
+  | {
+      readonly t: 'error'
+      readonly code: string
+      readonly message: string
+      readonly data?: Readonly<Record<string, unknown>>
+    }
 
 export interface HeldRun {
   readonly run: string

@@ -4,6 +4,7 @@ import { expect, test } from 'bun:test'
 import { isRecord } from '../../src/core/errors.ts'
 import { differenceOf, type OutputOnDisk } from '../support/output-on-disk.ts'
 import { Engine } from '../support/engine.ts'
+import { disabledFeatures } from '../support/features.ts'
 import { numberedLines } from '../support/payload.ts'
 import { until } from '../support/until.ts'
 
@@ -53,7 +54,8 @@ test('each stream has its own', async () => {
   expectTail(run.output('err'), numberedLines(700_000))
 })
 
-test('it is exact too while keepers are killed', async () => {
+// What a keeper that reads and writes had in its hands is lost with it: then only `doctor` can say so.
+test.skipIf(disabledFeatures().has('splice'))('it is exact too while keepers are killed', async () => {
   await using engine = await Engine.start()
   const run = await engine.start({
     argv: ['sh', '-c', 'seq 1 5000000; exit 3'],

@@ -136,6 +136,7 @@ export class AnchorLink {
     throw new FettleError(
       code,
       typeof reply['message'] === 'string' ? reply['message'] : 'The anchor refused',
+      isRecord(reply['data']) ? { data: reply['data'] } : {},
     )
   }
 

@@ -322,7 +322,9 @@ export class Runs {
   #fail(ref: { jobId: string; run: number }, live: LiveRun, error: unknown): void {
     const { home } = this.#options
     const message = error instanceof Error ? error.message : String(error)
-    const errno = error instanceof FettleError ? error.code : 'internal'
+    const data = error instanceof FettleError ? error.data : {}
+    const code = error instanceof FettleError ? error.code : 'internal'
+    const errno = typeof data['errno'] === 'string' ? data['errno'] : code
     this.giveOutcome(
       ref,
       failedStart({
@@ -332,7 +334,7 @@ export class Runs {
         reason: 'start',
         actor: 'anchor',
         evidence: message,
-        failure: { stage: 'limits', errno, message },
+        failure: { stage: data['stage'] === 'pty' ? 'pty' : 'limits', errno, message },
       }),
     )
     live.guard.close()
