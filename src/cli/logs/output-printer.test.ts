@@ -9,6 +9,7 @@ function print(options: Partial<PrinterOptions>, act: (printer: OutputPrinter) =
     new OutputPrinter({
       raw: false,
       unredacted: false,
+      envDump: false,
       keep: null,
       write,
       tellGap: (text) => write(`[${text}]\n`),
@@ -55,6 +56,7 @@ test('a prompt is held until it is asked for, then continued', () => {
   const printer = new OutputPrinter({
     raw: false,
     unredacted: false,
+    envDump: false,
     keep: null,
     write: (data) => void seen.push(String(data)),
     tellGap: () => {},
@@ -85,4 +87,39 @@ test('a filter judges whole lines', () => {
     printer.end()
   })
   expect(shown).toBe('ax\ncx\n')
+})
+
+const TOKEN = `ghp_${'a1B2c3D4e5'.repeat(4)}`
+
+test('what was begun before the first byte is known: secrets, keys over lines, sequences, characters', () => {
+  const from = (before: string | Buffer, bytes: string | Buffer): string =>
+    print({ before: Buffer.from(before) }, (printer) => {
+      printer.push(Buffer.from(bytes))
+      printer.end()
+    })
+  expect(from(`token ${TOKEN.slice(0, 12)}`, `${TOKEN.slice(12)} after\n`)).toBe('*** after\n')
+  const body = `${'Qk9E'.repeat(16)}\n`
+  const key = '-----BEGIN PRIVATE KEY-----\n'
+  expect(from(key + body, `${body}${body}`)).not.toContain('Qk9E')
+  expect(from(`${key}${body}-----END PRIVATE KEY-----\n`, 'next\n')).toBe('next\n')
+  expect(from('\u001b[3', '1mred\n')).toBe('red\n')
+  expect(from(Buffer.from('€').subarray(0, 1), Buffer.from('€ 5\n').subarray(1))).toBe('\u20ac 5\n')
+})
+
+test('a listing of variables is masked by name, with colours and over chunks', () => {
+  const shown = print({ envDump: true }, (printer) => {
+    printer.push(Buffer.from('STRIPE_KEY=\u001b[1mab'))
+    printer.push(Buffer.from('c def\nSHELL=/bin/sh\n'))
+    printer.end()
+  })
+  expect(shown).toBe('STRIPE_KEY=***\nSHELL=/bin/sh\n')
+})
+
+test('following line by line looks back no further than it must', () => {
+  const parts = Array.from({ length: 20_000 }, (_, i) => Buffer.from(`line ${i} of a log\n`))
+  const shown = print({}, (printer) => {
+    for (const part of parts) printer.push(part)
+    printer.end()
+  })
+  expect(shown).toBe(Buffer.concat(parts).toString())
 })

@@ -1,5 +1,5 @@
 import { formatCount } from '../../core/parse/count.ts'
-import { REDACT_MARGIN_CHARS, redactWindow } from '../../core/redact/redact-window.ts'
+import { neededBefore, redactWindow } from '../../core/redact/redact-window.ts'
 import { createAnsiStripper } from '../../core/text/strip-ansi.ts'
 
 export interface PrinterOptions {
@@ -7,6 +7,10 @@ export interface PrinterOptions {
   readonly raw: boolean
   /** Secrets stay in. */
   readonly unredacted: boolean
+  /** The command lists variables (`isEnvDumpCommand`): values of secret-like names go whatever they are. */
+  readonly envDump: boolean
+  /** What stands before the first byte that will be pushed: a secret or sequence that was begun there goes on. */
+  readonly before?: Uint8Array
   /** Keeps the lines it answers true for. */
   readonly keep: ((line: string) => boolean) | null
   readonly write: (data: string | Uint8Array) => void
@@ -41,6 +45,7 @@ export class OutputPrinter {
       const stripper = createAnsiStripper()
       this.#strip = (text) => stripper.push(text)
     }
+    if (options.before !== undefined) this.#before = this.#strip(this.#decode(options.before))
   }
 
   push(bytes: Uint8Array): void {
@@ -78,9 +83,9 @@ export class OutputPrinter {
   }
 
   #show(text: string): void {
-    const { unredacted, keep, raw } = this.#options
-    const shown = unredacted ? text : redactWindow({ before: this.#before, text, after: '' })
-    this.#before = (this.#before + text).slice(-REDACT_MARGIN_CHARS)
+    const { unredacted, keep, raw, envDump } = this.#options
+    const shown = unredacted ? text : redactWindow({ before: this.#before, text, after: '', envDump })
+    this.#before = neededBefore(this.#before + text)
     const kept = keep === null ? shown : filterLines(shown, keep)
     if (kept !== '') this.#options.write(raw ? Buffer.from(kept, 'latin1') : kept)
   }

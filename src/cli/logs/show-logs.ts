@@ -13,7 +13,8 @@ import { followRun, pump } from './follow-run.ts'
 import type { OutputSink } from './follow-run.ts'
 import { mergeByArrival } from './merge-streams.ts'
 import { nextRun } from './next-run.ts'
-import { createJsonSink, createTextSink, showAsJson } from './sinks.ts'
+import { createJsonSink, createTextSink, lookOf, showAsJson } from './sinks.ts'
+import type { Look } from './sinks.ts'
 
 export interface ShowLogsOptions {
   readonly cli: Cli
@@ -99,16 +100,16 @@ function openStreams(options: ShowLogsOptions): ShownStream[] {
       reader,
       from,
       to,
-      sink: toSink(options, stream),
+      sink: toSink(options, stream, lookOf(options, reader, from)),
       [Symbol.dispose]: () => reader[Symbol.dispose](),
     }
   })
 }
 
-function toSink(options: ShowLogsOptions, stream: StreamName): OutputSink {
+function toSink(options: ShowLogsOptions, stream: StreamName, look: Look): OutputSink {
   const { cli } = options
-  if (cli.json) return createJsonSink(options, stream, (value) => cli.data(value))
+  if (cli.json) return createJsonSink(look, stream, (value) => cli.data(value))
   // as the program did it: what came on its stderr goes to ours, unless it was asked for by name
   const toErr = stream === 'err' && options.stream === null
-  return createTextSink(options, (data) => (toErr ? writeErr(data) : cli.out(data)))
+  return createTextSink(look, (data) => (toErr ? writeErr(data) : cli.out(data)))
 }

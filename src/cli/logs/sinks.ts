@@ -1,6 +1,8 @@
+import { isEnvDumpCommand } from '../../core/redact/env-dump.ts'
 import { runDir, runPaths } from '../../store/layout.ts'
 import type { StreamName } from '../../store/layout.ts'
-import { openOutput } from '../../store/output/output-reader.ts'
+import { openOutput, type OutputReader } from '../../store/output/output-reader.ts'
+import { bytesBefore } from '../../store/output/render-slice.ts'
 import { writeErr } from '../output.ts'
 import { chooseRange } from './choose-range.ts'
 import { pump } from './follow-run.ts'
@@ -9,7 +11,7 @@ import { OutputPrinter } from './output-printer.ts'
 import type { PrinterOptions } from './output-printer.ts'
 import type { ShowLogsOptions } from './show-logs.ts'
 
-type Look = Pick<ShowLogsOptions, 'raw' | 'unredacted' | 'keep'>
+export type Look = Pick<PrinterOptions, 'raw' | 'unredacted' | 'keep' | 'envDump' | 'before'>
 
 /** For eyes and pipes. A hole is a line of its own in text, and beside the data where bytes must stay as they are. */
 export function createTextSink(look: Look, write: (data: string | Uint8Array) => void): OutputSink {
@@ -77,7 +79,8 @@ export function showAsJson(options: ShowLogsOptions): number {
   const { from, to } = chooseRange(reader, source, options.wish)
   let text = ''
   let droppedBytes = 0
-  const printer = new OutputPrinter(printerOptions(options, (part) => (text += part)))
+  const look = lookOf(options, reader, from)
+  const printer = new OutputPrinter(printerOptions(look, (part) => (text += part)))
   const end = Math.min(to ?? reader.end, from + MAX_JSON_BYTES)
   const next = pump({
     reader,
@@ -98,6 +101,22 @@ export function showAsJson(options: ShowLogsOptions): number {
   const truncated = next < (to ?? reader.end)
   cli.data({ id: job.id, run, stream, from, to: next, next, droppedBytes, text, lines, truncated })
   return 0
+}
+
+/** How the output of a run is to be shown from an offset on. */
+export function lookOf(
+  options: Pick<ShowLogsOptions, 'raw' | 'unredacted' | 'keep' | 'job'>,
+  reader: OutputReader,
+  from: number,
+): Look {
+  const { raw, unredacted, keep, job } = options
+  return {
+    raw,
+    unredacted,
+    keep,
+    envDump: isEnvDumpCommand(job.spec.argv),
+    before: bytesBefore(reader, from),
+  }
 }
 
 function printerOptions(look: Look, add: (text: string) => void): PrinterOptions {

@@ -1,4 +1,5 @@
 import { FettleError } from '../../core/errors.ts'
+import { isEnvDumpCommand } from '../../core/redact/env-dump.ts'
 import { formatDuration } from '../../core/parse/duration.ts'
 import type { JobView } from '../../protocol/api/job-view.ts'
 import { runDir, runPaths } from '../../store/layout.ts'
@@ -30,28 +31,33 @@ export async function waitForOutput(options: WaitForOutputOptions): Promise<stri
   let lastMs = performance.now()
   let quiet = false
   let timedOut = false
-  const printer = new OutputPrinter({
-    raw: false,
-    unredacted: false,
-    keep: match,
-    tellGap: () => {},
-    write(text) {
-      found ??= String(text).split('\n')[0] ?? ''
-      abort.abort()
-    },
-  })
-  const sink: OutputSink = {
-    bytes(bytes) {
-      lastMs = performance.now()
-      if (match !== null) printer.push(bytes)
-    },
-    gap: () => {},
-    idle: () => {},
-    end: () => {},
+  /** One for each stream: lines of two streams are not joined. */
+  const createSink = (): OutputSink => {
+    const printer = new OutputPrinter({
+      raw: false,
+      unredacted: false,
+      envDump: isEnvDumpCommand(job.spec.argv),
+      keep: match,
+      tellGap: () => {},
+      write(text) {
+        found ??= String(text).split('\n')[0] ?? ''
+        abort.abort()
+      },
+    })
+    return {
+      bytes(bytes) {
+        lastMs = performance.now()
+        if (match !== null) printer.push(bytes)
+      },
+      gap: (from, to) => printer.gap(to - from),
+      idle: () => {},
+      end: () => printer.end(),
+    }
   }
   const { output } = runPaths(runDir(cli.home, job.id, job.run.n))
   const names = job.spec.split ? (['out', 'err'] as const) : (['out'] as const)
   const startMs = performance.now()
+  const streams = names.map((stream) => ({ source: { dir: output, stream }, from: 0, sink: createSink() }))
   const timer = setInterval(() => {
     quiet = match === null && performance.now() - lastMs >= quietMs
     timedOut = timeoutMs !== null && performance.now() - startMs >= timeoutMs
@@ -62,10 +68,10 @@ export async function waitForOutput(options: WaitForOutputOptions): Promise<stri
       home: cli.home,
       id: job.id,
       run: job.run.n,
-      streams: names.map((stream) => ({ source: { dir: output, stream }, from: 0, sink })),
+      streams,
       signal: abort.signal,
     })
-    printer.end()
+    for (const { sink } of streams) sink.end()
     if (found !== null || quiet || (match === null && outcome !== null)) return found
   } finally {
     clearInterval(timer)

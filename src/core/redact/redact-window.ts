@@ -38,3 +38,18 @@ export function redactWindow({ before, text, after, ...options }: Window): strin
   }
   return out + whole.slice(from, end)
 }
+
+const KEY_BEGIN = '-----BEGIN '
+const KEY_END = '-----END '
+
+/**
+ * How much of what stands before a slice is needed as its `before`: the line that the slice goes on with, and a
+ * private key that has begun and not ended.
+ */
+export function neededBefore(text: string): string {
+  const margin = text.slice(-REDACT_MARGIN_CHARS)
+  const lineStart = margin.lastIndexOf('\n') + 1
+  const key = margin.lastIndexOf(KEY_BEGIN)
+  const isOpen = key !== -1 && !margin.includes(KEY_END, key)
+  return margin.slice(isOpen ? Math.min(key, lineStart) : lineStart)
+}

@@ -116,7 +116,7 @@ const KEY_BEGIN = '-----BEGIN '
 const KEY_END = '-----END '
 
 /** From the start of the line on, or from the start of a private key that has not ended; also what strips and decodes. */
-function bytesBefore(reader: OutputReader, offset: number): Buffer {
+export function bytesBefore(reader: OutputReader, offset: number): Buffer {
   const parts: Buffer[] = []
   let at = offset
   while (at > 0 && offset - at < REDACT_MARGIN_CHARS) {
