@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { FettleError, isRecord, toFettleError } from '../core/errors.ts'
 import { isAnswer } from '../protocol/api/answer-shapes.ts'
 import type { MethodAnswers, MethodBodyInputs, MethodQueryInputs } from '../protocol/api/method-schemas.ts'
-import { API_METHODS, toPath, type MethodName } from '../protocol/api/methods.ts'
+import { API_METHODS, SURFACE_HEADER, toPath, type MethodName } from '../protocol/api/methods.ts'
 import { openExchange, readBody, TransportError } from './http-exchange.ts'
 
 export interface ClientOptions {
@@ -14,6 +14,8 @@ export interface ClientOptions {
    * request that may be repeated is given up, ms. A daemon that never answered is not waited for.
    */
   readonly reconnectMs?: number
+  /** What the caller's requests come through, for the record: `cli`, `mcp`; without it `api`. */
+  readonly surface?: string
 }
 
 export interface CallInput<M extends MethodName> {
@@ -37,12 +39,14 @@ const LONGEST_PAUSE_MS = 250
 export class FettleClient {
   readonly socketPath: string
   readonly #reconnectMs: number
+  readonly #headers: Readonly<Record<string, string>>
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 64 })
   #hasAnswered = false
 
   constructor(options: ClientOptions) {
     this.socketPath = options.socketPath
     this.#reconnectMs = options.reconnectMs ?? DEFAULT_RECONNECT_MS
+    this.#headers = options.surface === undefined ? {} : { [SURFACE_HEADER]: options.surface }
   }
 
   async call<M extends MethodName>(method: M, input: CallInput<M> = {}): Promise<MethodAnswers[M]> {
@@ -54,6 +58,7 @@ export class FettleClient {
       agent: idempotent ? this.#agent : (false as const),
       http,
       path: toPath(path, input.params ?? {}) + toQuery(input.query ?? {}),
+      headers: this.#headers,
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(input.signal === undefined ? {} : { signal: input.signal }),
     }

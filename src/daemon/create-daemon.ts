@@ -160,7 +160,7 @@ export function createDaemon(options: CreateDaemonOptions): Daemon {
     stopper,
     service,
     inputs,
-    callers: new Callers(jobs),
+    callers: new Callers(home, jobs),
     pause,
     delegations: new Delegations(hub),
     expired,

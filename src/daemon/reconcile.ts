@@ -136,7 +136,7 @@ function missedEvents(
   const events = [jobCreated(job, `owner:${job.owner}`)]
   if (run === null) return events
   const ref = { jobId: job.id, run: run.n }
-  events.push(runStarting(ref, run.state?.startedAtMs ?? job.createdAtMs, null))
+  events.push(runStarting(ref, run.state?.startedAtMs ?? job.createdAtMs, { causeSeq: null }))
   if (run.state !== null) events.push(...eventsOfState(ref, run.state))
   events.push(...eventsOfFacts(ref, readFacts(runPaths(runDir(home, job.id, run.n)).facts)))
   return events

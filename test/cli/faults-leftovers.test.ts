@@ -36,3 +36,18 @@ test('what is left and ignores SIGTERM is killed at the end of the grace', async
   expect(await until(async () => await cli.ok('kill', 'deaf', '--grace', '200ms'))).toContain('were ended')
   await gone(pid)
 })
+
+test('what an earlier run has left is shown, is of the job still, and ends with it', async () => {
+  await using cli = new CliHome()
+  const script =
+    'cd "$0" && if [ -e two ]; then exit 0; fi; setsid sleep 1000 & echo $! > one.new; mv one.new one; touch two'
+  await cli.ok('run', '--wait', '--name', 'again', '--leftovers', 'keep', '--', 'sh', '-c', script, cli.work)
+  const pid = await readPidFile(join(cli.work, 'one'))
+  await cli.ok('restart', 'again')
+  await cli.ok('wait', 'again')
+  expect(await cli.ok('ps')).toContain('exit 0 +1 left')
+  expect(await cli.ok('status', 'again')).toContain(`left over ${pid.pid} sleep 1000 (of run 1)`)
+  expect(await cli.ok('kill', 'again')).toContain(`${pid.pid} sleep 1000 (of run 1)`)
+  await gone(pid)
+  expect(await cli.ok('status', 'again')).not.toContain('left over')
+})

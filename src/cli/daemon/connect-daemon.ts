@@ -20,7 +20,7 @@ export type DaemonStatus = Awaited<ReturnType<typeof readDaemonStatus>>
 export async function connectDaemon(cli: Cli): Promise<FettleClient> {
   refuseOtherPlatforms()
   const home = cli.makeHome()
-  const client = new FettleClient({ socketPath: daemonSocket(home) })
+  const client = new FettleClient({ socketPath: daemonSocket(home), surface: 'cli' })
   const status = (await tryStatus(client)) ?? (await startDaemon(cli, home, client))
   checkVersion(status)
   return client
@@ -40,7 +40,7 @@ function refuseOtherPlatforms(): void {
 
 /** The daemon if it runs, else null: for verbs that read more with it and do without. */
 export async function findDaemon(cli: Cli): Promise<FettleClient | null> {
-  const client = new FettleClient({ socketPath: daemonSocket(cli.home) })
+  const client = new FettleClient({ socketPath: daemonSocket(cli.home), surface: 'cli' })
   const status = await tryStatus(client)
   return status !== null && status.version === VERSION ? client : null
 }

@@ -2,25 +2,23 @@ import type { StopResult } from '../../protocol/api/answers.ts'
 import { formatCounted } from '../../core/parse/count.ts'
 import { endSentence } from '../render/job-state.ts'
 
-/** What became of one job, with what proves it. */
-export function describeStop(result: StopResult): string {
+/** What became of one job, with what proves it; null for a refusal, which is an error and told as one. */
+export function describeStop(result: StopResult): string | null {
   const what = result.name ?? result.id ?? result.selector
   switch (result.result) {
     case 'stopped':
-      if (result.outcome !== null && result.outcome.leftovers.survivors.length > 0) {
-        return `${what}: had ended before: ${endSentence(result.outcome)}; ${result.why}`
-      }
-      return `${what}: stopped: ${howItEnded(result)}; ${proof(result)}`
-    case 'already_finished':
-      return `${what}: had ended before: ${result.outcome === null ? result.why : endSentence(result.outcome)}`
+      return `${what}: stopped: ${howItEnded(result)}; ${proof(result)}${leftoversText(result)}`
+    case 'already_finished': {
+      const end = result.outcome === null ? result.why : endSentence(result.outcome)
+      return `${what}: had ended before: ${end}${leftoversText(result)}`
+    }
     case 'incomplete': {
       const left = result.survivors.map(({ pid, command, why }) => `  ${pid} ${command}: ${why}`)
       const count = formatCounted(result.survivors.length, 'process lives on', 'processes live on')
       return [`${what}: not all of it ended: ${left.length === 0 ? result.why : count}`, ...left].join('\n')
     }
     case 'refused':
-      if (result.error?.code === 'own_ancestor') return `${what}: left alone: this command runs inside of it`
-      return result.id === null ? result.why : `${what}: refused: ${result.why}`
+      return null
   }
 }
 
@@ -29,6 +27,13 @@ function howItEnded(result: StopResult): string {
   if (outcome === null) return 'before it had begun'
   if (outcome.signal !== null) return outcome.signal
   return outcome.code === null ? outcome.evidence : `ended itself with code ${outcome.code}`
+}
+
+function leftoversText({ endedLeftovers }: StopResult): string {
+  if (endedLeftovers.length === 0) return ''
+  const named = endedLeftovers.map(({ run, pid, command }) => `${pid} ${command} (of run ${run})`)
+  const count = formatCounted(named.length, 'process it had left was', 'processes it had left were')
+  return `; ${count} ended: ${named.join(', ')}`
 }
 
 function proof(result: StopResult): string {

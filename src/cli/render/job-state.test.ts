@@ -44,7 +44,7 @@ function job(change: Partial<JobView>): JobView {
     labels: {},
     state: 'running',
     desired: 'running',
-    run: { n: 1, pid: 4242, startTicks: 1, startedAtMs: 1_000, keeperGeneration: 1 },
+    run: { n: 1, pid: 4242, startTicks: 1, startedAtMs: 1_000, keeperGeneration: 1, amended: null },
     outcome: null,
     spec: {
       format: 1,
@@ -88,7 +88,10 @@ function ended(change: Partial<Outcome>): JobView {
 test('a state says who or what ended the run', () => {
   const cases: readonly (readonly [JobView, string])[] = [
     [job({}), 'running'],
-    [job({ run: { n: 3, pid: 1, startTicks: 1, startedAtMs: 1, keeperGeneration: 1 } }), 'running #3'],
+    [
+      job({ run: { n: 3, pid: 1, startTicks: 1, startedAtMs: 1, keeperGeneration: 1, amended: null } }),
+      'running #3',
+    ],
     [job({ state: 'pending', run: null }), 'pending'],
     [
       job({ state: 'pending', restart: { startsMs: [], crashLoop: false, nextStartMs: 4_000 } }),

@@ -3,16 +3,16 @@ import { formatDuration } from '../../core/parse/duration.ts'
 import type { JobView } from '../../protocol/api/job-view.ts'
 import type { Tint } from './paint.ts'
 
-/** How many processes of each ended job live on, by job id; 0 when that is not known. See `findLeftovers`. */
+/** How many processes that a job's ended runs have left live on, by job id; 0 when that is not known. See `findLeftovers`. */
 export type LivingOn = ReadonlyMap<string, number>
 
 /** A job's state in a few words, as the table of `ps` has it. */
 export function stateText(job: JobView, nowMs: number, livingOn: LivingOn): string {
-  if (job.outcome === null) return liveText(job, nowMs)
-  const end = endText(job.outcome)
-  const text = job.restart.crashLoop ? `crash loop (${end})` : end
   const left = livingOn.get(job.id)
   const leftText = left === undefined ? '' : ` +${left === 0 ? '?' : left} left`
+  if (job.outcome === null) return `${liveText(job, nowMs)}${leftText}`
+  const end = endText(job.outcome)
+  const text = job.restart.crashLoop ? `crash loop (${end})` : end
   const { nextStartMs } = job.restart
   const next = nextStartMs === null ? '' : `, again in ${formatDuration(Math.max(0, nextStartMs - nowMs))}`
   return `${text}${leftText}${next}`

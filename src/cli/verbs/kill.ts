@@ -11,6 +11,7 @@ import { describeStop, stopExitCode } from '../kill/describe-stop.ts'
 import type { ParsedArgs } from '../parse-args.ts'
 import { Progress } from '../progress.ts'
 import { named } from '../read-value.ts'
+import { reportError } from '../report-error.ts'
 import { isFinished } from '../render/job-state.ts'
 import { defaultOwner } from '../run/owner.ts'
 import { defineVerb } from '../verb.ts'
@@ -91,12 +92,19 @@ export const kill = defineVerb({
     })
     _progress[Symbol.dispose]()
     if (cli.json) cli.data({ results })
-    else for (const result of results) cli.line(describeStop(result))
+    else {
+      const told = results.map(describeStop).filter((text) => text !== null)
+      for (const text of told) cli.line(text)
+    }
     if (results.length === 0) cli.say('there is nothing to stop')
     // "all" inside a run means all but the run itself: it is told, and is no failure
     const counted = args.on('all')
       ? results.filter((result) => result.error?.code !== 'own_ancestor')
       : results
+    for (const { error } of counted) if (error !== null) reportError(toFettleError(error), cli.json)
+    const spared = results.filter((result) => !counted.includes(result))
+    for (const { name: job, id } of spared)
+      cli.say(`${job ?? id}: left alone: this command runs inside of it`)
     return stopExitCode(counted, (result) => toExitCode(toFettleError(result.error).kind))
   },
 })
@@ -111,15 +119,24 @@ async function sendSignal(cli: Cli, args: ParsedArgs<typeof FLAGS>, signal: stri
   const jobs = targets(cli, args)
   using client = await connectDaemon(cli)
   const target = args.on('everyone') ? 'all' : 'leader'
+  const failures: FettleError[] = []
   for (const job of jobs) {
-    await client.call('signalJob', {
-      params: { job: job.id },
-      body: { signal, target, actor: `owner:${defaultOwner()}` },
-    })
-    if (cli.json) cli.data({ id: job.id, name: job.name, signal, target })
-    else cli.line(`${job.name ?? job.id}: ${signal} sent`)
+    try {
+      await client.call('signalJob', {
+        params: { job: job.id },
+        body: { signal, target, actor: `owner:${defaultOwner()}` },
+      })
+      if (cli.json) cli.data({ id: job.id, name: job.name, signal, target })
+      else cli.line(`${job.name ?? job.id}: ${signal} sent`)
+    } catch (error) {
+      // One that has just ended must not keep the signal from the others.
+      if (!(error instanceof FettleError)) throw error
+      failures.push(reportError(error, cli.json))
+    }
   }
-  return 0
+  const [first] = failures
+  if (first === undefined) return 0
+  return failures.length === jobs.length ? toExitCode(first.kind) : 8
 }
 
 function targets(cli: Cli, args: ParsedArgs<typeof FLAGS>): JobView[] {

@@ -7,7 +7,7 @@ import type { JobView } from '../../protocol/api/job-view.ts'
 import { daemonSocket } from '../../store/layout.ts'
 import type { Cli } from '../cli.ts'
 import { tryStatus } from '../daemon/connect-daemon.ts'
-import { findLeftovers } from '../disk/find-leftovers.ts'
+import { findLeftovers, nameLeftovers } from '../disk/find-leftovers.ts'
 import { findRemarks } from '../disk/find-remarks.ts'
 import { findJobs } from '../disk/read-jobs.ts'
 import { listJobViews } from '../../store/run-files/job-views.ts'
@@ -128,10 +128,7 @@ function details(
     ['ready', spec.readiness === null ? null : readinessText(spec.readiness)],
     ['after', spec.after.map(({ job: other, condition }) => `${other}:${condition}`).join(' ') || null],
     ['watch', spec.watch.patterns.join(' | ') || null],
-    [
-      'left over',
-      outcome?.leftovers.survivors.map(({ pid, command }) => `${pid} ${command}`).join(', ') || null,
-    ],
+    ['left over', nameLeftovers(cli.home, job).join(', ') || null],
   ]
   return `${rows.flatMap(([name, text]) => (text === null ? [] : [`${name.padEnd(9)} ${text}`])).join('\n')}\n`
 }
@@ -141,10 +138,11 @@ function usage(cpuMs: number | null, maxRssBytes: number | null): string {
   return maxRssBytes === null ? cpu : `${cpu}, at most ${formatSize(maxRssBytes)} resident`
 }
 
-function limitsText({ spec: { limits, stop } }: JobView): string {
+function limitsText({ spec: { limits, stop }, run }: JobView): string {
+  const { amended } = run ?? { amended: null }
   const parts = [
-    limits.deadlineMs === null ? null : `deadline ${formatDuration(limits.deadlineMs)}`,
-    limits.idleMs === null ? null : `idle ${formatDuration(limits.idleMs)}`,
+    timeLimit('deadline', limits.deadlineMs, amended === null ? limits.deadlineMs : amended.deadlineMs),
+    timeLimit('idle', limits.idleMs, amended === null ? limits.idleMs : amended.idleMs),
     limits.memoryBytes === null ? null : `memory ${formatSize(limits.memoryBytes)}`,
     limits.processes === null ? null : `${limits.processes} processes`,
     limits.openFiles === null ? null : `${limits.openFiles} open files`,
@@ -152,6 +150,13 @@ function limitsText({ spec: { limits, stop } }: JobView): string {
     `grace ${formatDuration(stop.graceMs)}`,
   ]
   return parts.filter((part) => part !== null).join(', ')
+}
+
+/** What holds now; where that was changed, also what the run was started with. */
+function timeLimit(name: string, startedMs: number | null, nowMs: number | null): string | null {
+  if (startedMs === nowMs) return nowMs === null ? null : `${name} ${formatDuration(nowMs)}`
+  const show = (ms: number | null): string => (ms === null ? 'none' : formatDuration(ms))
+  return `${name} ${show(nowMs)} (amended, was ${show(startedMs)})`
 }
 
 function restartText({ spec, restart }: JobView): string | null {

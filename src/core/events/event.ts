@@ -5,8 +5,8 @@ import { isRecord } from '../errors.ts'
  * state that was reached, the list is closed, and a kind once given out keeps its meaning.
  *
  * What `data` holds for each kind (all keys optional for a reader, since logs outlive versions):
- *   job_created            name, owner, command
- *   run_starting           attempt
+ *   job_created            name, owner, command, surface (what it was asked through: cli, mcp, api)
+ *   run_starting           attempt, surface (when somebody asked for it)
  *   run_started            pid, startTicks
  *   run_ready              by, tookMs
  *   watch_matched          pattern, lines, suppressed
@@ -29,10 +29,10 @@ import { isRecord } from '../errors.ts'
  *   restart_planned        delayMs, attempt, why
  *   crash_loop             starts, budget, windowMs
  *   job_superseded         by (job id)
- *   owner_changed          from, to
+ *   owner_changed          from, to, surface
  *   survivors              list: {pid, startTicks, command, why}
  *   late_output            out (offset up to which output has come), bytes
- *   paused, resumed        why
+ *   paused, resumed        why, surface
  *   delegation_started     id, goal
  *   delegation_finished    id, report
  *   delegation_batch_finished  id, reports

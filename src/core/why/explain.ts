@@ -265,10 +265,13 @@ function through(event: FettleEvent): string {
 function starterOf(own: readonly FettleEvent[], focus: FettleEvent): string {
   const restart = own.findLast((event) => event.kind === 'restart_planned' && event.seq < focus.seq)
   const starting = own.findLast((event) => event.kind === 'run_starting' && event.run === focus.run)
+  // Somebody who did not wait for the planned start.
+  if (starting !== undefined && starting.actor !== 'daemon') return `${starting.actor}${through(starting)}`
   if (restart !== undefined && restart.run !== null && focus.run === restart.run + 1)
     return 'its restart policy'
   const created = own.find((event) => event.kind === 'job_created')
-  return (focus.run === 1 ? created?.actor : starting?.actor) ?? focus.actor
+  if (focus.run === 1 && created !== undefined) return `${created.actor}${through(created)}`
+  return starting?.actor ?? focus.actor
 }
 
 function pidOf(ofRun: readonly FettleEvent[]): string {

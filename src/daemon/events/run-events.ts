@@ -20,7 +20,7 @@ export function keyOf(kind: string, { jobId, run }: RunRef, more = ''): string {
   return `${kind}:${jobId}:${run}${more === '' ? '' : `:${more}`}`
 }
 
-export function jobCreated(job: Job, actor: string): NewEvent {
+export function jobCreated(job: Job, actor: string, surface: string | null = null): NewEvent {
   return {
     atMs: job.createdAtMs,
     kind: 'job_created',
@@ -33,6 +33,7 @@ export function jobCreated(job: Job, actor: string): NewEvent {
       owner: job.owner,
       task: job.task,
       command: commandOf(job),
+      ...(surface === null ? {} : { surface }),
     },
     key: `job_created:${job.id}`,
   }
@@ -44,14 +45,22 @@ export function commandOf(job: Pick<Job, 'spec'>): string {
   return text.length > 500 ? `${text.slice(0, 500)}…` : text
 }
 
-export function runStarting(ref: RunRef, atMs: number, causeSeq: number | null): NewEvent {
+/** Why a run is begun: by policy and plan (`daemon`), or because somebody asked. */
+export interface StartCause {
+  readonly causeSeq: number | null
+  readonly actor?: string
+  readonly surface?: string
+}
+
+export function runStarting(ref: RunRef, atMs: number, cause: StartCause): NewEvent {
+  const { causeSeq, actor = 'daemon', surface } = cause
   return {
     atMs,
     kind: 'run_starting',
     ...ref,
-    actor: 'daemon',
+    actor,
     causeSeq,
-    data: { attempt: ref.run },
+    data: { attempt: ref.run, ...(surface === undefined ? {} : { surface }) },
     key: keyOf('run_starting', ref),
   }
 }

@@ -31,12 +31,12 @@ export function daemonHandlers(
       return OK
     },
     openapi: () => toOpenApi(VERSION),
-    pause: ({ body, peer }) => {
-      pause.set(true, { actor: actorOf(callers.of(peer), undefined, null), why: body.why })
+    pause: ({ body, peer, surface }) => {
+      pause.set(true, { actor: actorOf(callers.of(peer), undefined, null), surface, why: body.why })
       return OK
     },
-    resume: ({ body, peer }) => {
-      pause.set(false, { actor: actorOf(callers.of(peer), undefined, null), why: body.why })
+    resume: ({ body, peer, surface }) => {
+      pause.set(false, { actor: actorOf(callers.of(peer), undefined, null), surface, why: body.why })
       lifecycle.resume()
       return OK
     },

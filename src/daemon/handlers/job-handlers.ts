@@ -15,8 +15,8 @@ export function jobHandlers(
 ): Pick<Handlers, 'startJob' | 'listJobs' | 'getJob' | 'waitJob' | 'restartJob' | 'moveJob'> {
   const { jobs, service, callers, queue, lifecycle, stopper, anchor, hub, runs } = parts
   return {
-    startJob: async ({ body, peer }) => {
-      const { entry, existing, notes } = await service.start(body, callers.of(peer))
+    startJob: async ({ body, peer, surface }) => {
+      const { entry, existing, notes } = await service.start(body, { caller: callers.of(peer), surface })
       return { job: jobs.view(entry), existing, notes: [...notes] }
     },
 
@@ -67,7 +67,7 @@ export function jobHandlers(
       return { job: jobs.view(waited.entry), timedOut, ready: isReady, clampedToMs }
     },
 
-    restartJob: async ({ params, query, body, peer }) => {
+    restartJob: async ({ params, query, body, peer, surface }) => {
       const { entry, caller } = findJob(parts, {
         selector: params['job'] ?? '',
         owner: query.owner,
@@ -84,7 +84,7 @@ export function jobHandlers(
             : toBlock(body.env)
         if (env === null) throw envLost(entry)
         if (runs.guard(id) !== null) {
-          const report = await stopper.stop(id, { reason: 'superseded', actor, graceMs: null })
+          const report = await stopper.stop(id, { reason: 'superseded', actor, surface, graceMs: null })
           if (report.outcome === null) {
             throw new FettleError('stop_incomplete', `Cannot restart ${id}: ${report.why}`, {
               data: { survivors: report.survivors },
@@ -93,13 +93,13 @@ export function jobHandlers(
         }
         const now = jobs.get(id)?.job
         if (now === undefined) throw new FettleError('job_not_found', `Job ${id} is gone`)
-        await lifecycle.startAgain(withFreshCounters(now), { env, causeSeq: null })
+        await lifecycle.startAgain(withFreshCounters(now), { env, causeSeq: null, actor, surface })
         await runs.begun(id)
       })
       return { job: jobs.view(jobs.get(id) ?? entry) }
     },
 
-    moveJob: ({ params, query, body, peer }) => {
+    moveJob: ({ params, query, body, peer, surface }) => {
       const { entry, caller } = findJob(parts, {
         selector: params['job'] ?? '',
         owner: query.owner,
@@ -118,7 +118,7 @@ export function jobHandlers(
             run: null,
             actor: actorOf(caller, body.actor, job.owner),
             causeSeq: null,
-            data: { from: job.owner, to: body.owner },
+            data: { from: job.owner, to: body.owner, surface },
             key: null,
           },
         ],

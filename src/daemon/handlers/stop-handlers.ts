@@ -18,12 +18,12 @@ interface Meant {
 
 export function stopHandlers(parts: DaemonParts): Pick<Handlers, 'stopJobs'> {
   return {
-    stopJobs: async ({ body, peer }) => {
+    stopJobs: async ({ body, peer, surface }) => {
       const caller = parts.callers.of(peer)
       const { meant, results } = selectJobs(parts, body, caller)
       // Together: n jobs take the time of the slowest.
       const stopped = await Promise.all(
-        meant.map(async (one) => await stopOne(parts, { ...one, body, caller })),
+        meant.map(async (one) => await stopOne(parts, { ...one, body, caller, surface })),
       )
       return { results: [...results, ...stopped] }
     },
@@ -75,9 +75,9 @@ function selectJobs(
 
 async function stopOne(
   parts: DaemonParts,
-  ask: Meant & { readonly body: StopBody; readonly caller: Caller },
+  ask: Meant & { readonly body: StopBody; readonly caller: Caller; readonly surface: string },
 ): Promise<StopResult> {
-  const { selector, entry, body, caller } = ask
+  const { selector, entry, body, caller, surface } = ask
   const { job } = entry
   try {
     checkOwner(caller, job, parts.config.runPermission)
@@ -88,8 +88,9 @@ async function stopOne(
       graceMs: body.graceMs ?? null,
       signal: body.signal ?? null,
       selector,
+      surface,
     })
-    const { result, outcome, survivors, why } = report
+    const { result, outcome, survivors, endedLeftovers, why } = report
     return {
       id: job.id,
       name: job.name,
@@ -97,6 +98,7 @@ async function stopOne(
       result,
       outcome,
       survivors: [...survivors],
+      endedLeftovers: [...endedLeftovers],
       why,
       error: null,
     }
@@ -115,6 +117,7 @@ function refused(options: { selector: string; entry: JobEntry | null; error: unk
     result: 'refused',
     outcome: null,
     survivors: [],
+    endedLeftovers: [],
     why: error.message,
     error: { ...error.toBody(), data: { ...error.data } },
   }

@@ -37,6 +37,12 @@ export interface JobsServiceOptions {
   readonly permission: RunPermission
 }
 
+/** Who asks, and through what. */
+export interface Asker {
+  readonly caller: Caller
+  readonly surface: string
+}
+
 export interface Started {
   readonly entry: JobEntry
   readonly existing: boolean
@@ -52,13 +58,13 @@ export class JobsService {
   }
 
   /** Starts a job, or answers the one that is meant: by the same request, or running under the same name. */
-  async start(request: CheckedRunRequest, caller: Caller): Promise<Started> {
-    const owner = this.#ownerFor(request, caller)
+  async start(request: CheckedRunRequest, asker: Asker): Promise<Started> {
+    const owner = this.#ownerFor(request, asker.caller)
     const key = request.name ?? request.requestKey ?? null
-    if (key === null) return await this.#startNow({ ...request, owner }, caller)
+    if (key === null) return await this.#startNow({ ...request, owner }, asker)
     return await this.#options.queue.run(
       `start\0${owner}\0${key}`,
-      async () => await this.#startNow({ ...request, owner }, caller),
+      async () => await this.#startNow({ ...request, owner }, asker),
     )
   }
 
@@ -67,7 +73,7 @@ export class JobsService {
     return caller.inside.owner
   }
 
-  async #startNow(request: CheckedRunRequest, caller: Caller): Promise<Started> {
+  async #startNow(request: CheckedRunRequest, asker: Asker): Promise<Started> {
     const { jobs, isPaused, stopper } = this.#options
     const same =
       request.requestKey === undefined ? undefined : jobs.findByRequestKey(request.owner, request.requestKey)
@@ -85,7 +91,8 @@ export class JobsService {
     if (running !== null) {
       const report = await stopper.stop(running.job.id, {
         reason: 'superseded',
-        actor: actorOf(caller, undefined, request.owner),
+        actor: actorOf(asker.caller, undefined, request.owner),
+        surface: asker.surface,
         graceMs: null,
         supersededBy: prepared.job.id,
       })
@@ -95,7 +102,7 @@ export class JobsService {
         })
       }
     }
-    return await this.#launch(prepared, caller)
+    return await this.#launch(prepared, asker)
   }
 
   #prepare(request: CheckedRunRequest) {
@@ -131,16 +138,18 @@ export class JobsService {
 
   async #launch(
     prepared: { readonly job: Job; readonly env: string; readonly notes: readonly string[] },
-    caller: Caller,
+    { caller, surface }: Asker,
   ): Promise<Started> {
     const { jobs, hub, anchor, runs } = this.#options
     const { job, env } = prepared
     const notes = [...prepared.notes]
-    const created = jobCreated(job, actorOf(caller, undefined, job.owner))
+    const created = jobCreated(job, actorOf(caller, undefined, job.owner), surface)
     const after = evaluateAfter(job.spec.after, (name) => findRelated(jobs, name, job.owner))
     if (after.kind === 'met') {
       jobs.announce(job)
-      await runs.start(job, { env, causeSeq: null, events: [created] })
+      await runs.start(job, { env, causeSeq: null, events: [created] }).catch((error: unknown) => {
+        throw withJob(error, job)
+      })
       if (!(await runs.begun(job.id))) {
         const seconds = BEGUN_WITHIN_MS / 1_000
         notes.push(
@@ -172,6 +181,17 @@ export class JobsService {
       },
     )
   }
+}
+
+/** The job is on record and says why it was not started: whoever asked is told which it is. */
+function withJob(error: unknown, { id }: Job): unknown {
+  if (!(error instanceof FettleError)) return error
+  const stays = `It is on record as ${id} ("fettle why ${id}").`
+  return new FettleError(error.code, error.message, {
+    hint: error.hint === '' ? stays : `${error.hint}\n${stays}`,
+    data: { ...error.data, jobId: id },
+    cause: error,
+  })
 }
 
 /** A new id and its folder: the file system says whether it was free. */

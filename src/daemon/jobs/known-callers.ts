@@ -1,13 +1,20 @@
+import type { Job } from '../../core/job/job.ts'
+import type { RunState } from '../../core/run/state.ts'
+import { runDir, runPaths, type Home } from '../../store/layout.ts'
+import { listGuardedRuns } from '../../store/run-files/guarded-runs.ts'
+import { readState } from '../../store/run-files/state.ts'
 import type { Peer } from '../transport/peer.ts'
 import { identifyCaller, type Caller, type KnownRun } from './callers.ts'
 import type { JobTable } from './job-table.ts'
 
 /** Who calls, worked out once per connection: the process at its other end does not change. */
 export class Callers {
+  readonly #home: Home
   readonly #jobs: JobTable
   readonly #known = new WeakMap<Peer, Caller>()
 
-  constructor(jobs: JobTable) {
+  constructor(home: Home, jobs: JobTable) {
+    this.#home = home
     this.#jobs = jobs
   }
 
@@ -21,11 +28,20 @@ export class Callers {
   }
 
   #runs(): KnownRun[] {
-    return this.#jobs.all().flatMap(({ job, run }) => {
+    const newest = this.#jobs.all().flatMap(({ job, run }) => {
       // Leftovers of an ended run are of it still.
-      if (run === null || run.state === null) return []
-      const { leader, keeper } = run.state
-      return [{ jobId: job.id, n: run.n, owner: job.owner, leader, keeper }]
+      return run === null || run.state === null ? [] : [toKnownRun(job, run.n, run.state)]
     })
+    const earlier = listGuardedRuns(this.#home).flatMap(({ id, n }) => {
+      const entry = this.#jobs.get(id)
+      if (entry === undefined || n >= (entry.run?.n ?? 0)) return []
+      const state = readState(runPaths(runDir(this.#home, id, n)).state)
+      return state === null ? [] : [toKnownRun(entry.job, n, state)]
+    })
+    return [...newest, ...earlier]
   }
+}
+
+function toKnownRun({ id, owner }: Job, n: number, { leader, keeper }: RunState): KnownRun {
+  return { jobId: id, n, owner, leader, keeper }
 }

@@ -7,7 +7,14 @@ import { runDir, runPaths, type Home } from '../../store/layout.ts'
 import { readFacts } from '../../store/run-files/facts.ts'
 import type { AnchorLink } from '../engine/anchor-link.ts'
 import type { EventHub } from '../events/event-hub.ts'
-import { eventsOfFacts, eventsOfOutcome, eventsOfState, keyOf, type RunRef } from '../events/run-events.ts'
+import {
+  eventsOfFacts,
+  eventsOfOutcome,
+  eventsOfState,
+  keyOf,
+  type RunRef,
+  type StartCause,
+} from '../events/run-events.ts'
 import type { DaemonLog } from '../log.ts'
 import { ENV_LOST, failedStart } from '../runs/failed-start.ts'
 import type { Runs } from '../runs/runs.ts'
@@ -91,10 +98,7 @@ export class Lifecycle {
   }
 
   /** Starts the next run with the environment of an earlier one; without it the run fails at stage `env`. */
-  async startAgain(
-    job: Job,
-    options: { readonly env?: string | null; readonly causeSeq: number | null },
-  ): Promise<void> {
+  async startAgain(job: Job, options: StartCause & { readonly env?: string | null }): Promise<void> {
     const { anchor, runs, home } = this.#options
     const earlier = `${job.id}.${Math.max(job.runs, 1)}`
     const env = options.env ?? (await anchor.readEnv(earlier))
@@ -110,10 +114,11 @@ export class Lifecycle {
           evidence: `${ENV_LOST.message}: it ended with the anchor that held it, or with the boot`,
           failure: ENV_LOST,
         }),
+        options,
       )
       return
     }
-    await runs.start(job, { env, causeSeq: options.causeSeq })
+    await runs.start(job, { ...options, env })
     this.#forgetEnv(earlier)
   }
 
@@ -184,13 +189,14 @@ export class Lifecycle {
   }
 
   async #startDue(jobId: string): Promise<void> {
-    const { queue, jobs, isPaused } = this.#options
+    const { queue, jobs, hub, isPaused } = this.#options
     await queue.run(jobId, async () => {
       const job = jobs.get(jobId)?.job
       if (job === undefined || job.desired !== 'running' || job.restart.nextStartMs === null) return
       if (isPaused()) return
       try {
-        await this.startAgain(job, { causeSeq: null })
+        const planned = keyOf('restart_planned', { jobId, run: job.runs })
+        await this.startAgain(job, { causeSeq: hub.store.seqOf(planned) })
       } catch (error) {
         if (!(error instanceof FettleError)) throw error
         this.#options.log.warn('a planned start failed', { jobId, error })

@@ -21,7 +21,10 @@ export class Pause {
     return this.#isOn
   }
 
-  set(isOn: boolean, options: { readonly actor: string; readonly why: string }): void {
+  set(
+    isOn: boolean,
+    options: { readonly actor: string; readonly surface: string; readonly why: string },
+  ): void {
     if (isOn === this.#isOn) return
     const atMs = nowMs()
     if (isOn) writeAtomic(this.#path, `${JSON.stringify({ format: 1, atMs, ...options })}\n`, { fsync: true })
@@ -34,7 +37,7 @@ export class Pause {
       run: null,
       actor: options.actor,
       causeSeq: null,
-      data: { why: options.why },
+      data: { why: options.why, surface: options.surface },
       key: null,
     })
   }

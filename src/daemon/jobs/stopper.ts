@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { FettleError, isRecord } from '../../core/errors.ts'
 import type { Job } from '../../core/job/job.ts'
-import { formatCounted } from '../../core/parse/count.ts'
 import type { Outcome, Survivor } from '../../core/run/outcome.ts'
 import { nowMs } from '../../platform/clock.ts'
-import { keeperSocket, type Home } from '../../store/layout.ts'
+import { keeperSocket, runDir, runPaths, type Home } from '../../store/layout.ts'
+import { listGuardedRuns } from '../../store/run-files/guarded-runs.ts'
+import { readOutcome } from '../../store/run-files/outcome.ts'
 import type { EventHub } from '../events/event-hub.ts'
 import { keyOf } from '../events/run-events.ts'
 import type { Runs } from '../runs/runs.ts'
@@ -15,6 +16,8 @@ import { readSurvivors, stopLeftovers } from './stop-leftovers.ts'
 export interface StopAsk {
   readonly reason: 'killed' | 'superseded'
   readonly actor: string
+  /** What the wish came through: `cli`, `api`. */
+  readonly surface: string
   readonly graceMs: number | null
   readonly signal?: string | null
   /** The job that takes this one's place. */
@@ -29,7 +32,15 @@ export interface StopReport {
   readonly result: 'stopped' | 'already_finished' | 'incomplete'
   readonly outcome: Outcome | null
   readonly survivors: readonly Survivor[]
+  /** Processes left by runs that had ended before, and ended now. */
+  readonly endedLeftovers: readonly EndedLeftover[]
   readonly why: string
+}
+
+export interface EndedLeftover {
+  readonly run: number
+  readonly pid: number
+  readonly command: string
 }
 
 export interface StopperOptions {
@@ -63,15 +74,22 @@ export class Stopper {
       jobs.save({ ...job, desired: 'stopped', restart: { ...job.restart, nextStartMs: null } })
       lifecycle().cancelPlan(jobId)
     }
-    if (guard === null) return await this.#withoutRun(jobId, ask)
-    const ref = { jobId, run: guard.n }
+    const report = guard === null ? this.#withoutRun(jobId, ask) : await this.#stopRun(job, guard.n, ask)
+    // A run that makes room for the next one leaves alone what runs were allowed to leave.
+    return ask.reason === 'killed' ? await this.#stopLeftovers(jobId, { report, ask }) : report
+  }
+
+  async #stopRun(job: Job, n: number, ask: StopAsk): Promise<StopReport> {
+    const { runs, hub } = this.#options
+    const jobId = job.id
+    const ref = { jobId, run: n }
     const cause = this.#record(ref, ask)
     const graceMs = ask.graceMs ?? job.spec.stop.graceMs
     const deadlineMs = nowMs() + graceMs + BEYOND_GRACE_MS
     await this.#askKeeper(jobId, { ...ask, deadlineMs })
     const outcome = await runs.outcomeOf(ref, deadlineMs - nowMs())
     if (ask.supersededBy !== undefined) {
-      this.#options.hub.record({
+      hub.record({
         atMs: nowMs(),
         kind: 'job_superseded',
         ...ref,
@@ -81,11 +99,11 @@ export class Stopper {
         key: `job_superseded:${jobId}`,
       })
     }
-    return outcome === null ? await this.#incomplete(jobId) : toReport(outcome)
+    return outcome === null ? await this.#incomplete(jobId) : toEndReport(outcome)
   }
 
   /** Waits for its first start, for its next one, or has ended. */
-  async #withoutRun(jobId: string, ask: StopAsk): Promise<StopReport> {
+  #withoutRun(jobId: string, ask: StopAsk): StopReport {
     const entry = this.#options.jobs.get(jobId)
     if (entry?.job.runs === 0) {
       const { reason, actor } = ask
@@ -93,68 +111,86 @@ export class Stopper {
         .lifecycle()
         .endUnstarted(entry.job, { reason, actor, evidence: 'It was stopped before it had been started' })
       const outcome = this.#options.jobs.get(jobId)?.run?.outcome ?? null
-      return { result: 'stopped', outcome, survivors: [], why: 'it had not been started yet' }
+      return toReport('stopped', outcome, 'it had not been started yet')
     }
-    const outcome = entry?.run?.outcome ?? null
-    if (entry !== undefined && outcome !== null && outcome.leftovers.survivors.length > 0) {
-      return await this.#stopLeftovers(entry.job, { outcome, ask })
-    }
-    return { result: 'already_finished', outcome, survivors: [], why: 'it had finished already' }
+    return toReport('already_finished', entry?.run?.outcome ?? null, 'it had finished already')
   }
 
-  /** The end stays what it was: only what the run was allowed to leave is stopped. */
+  /** An end stays what it was: only what the runs were allowed to leave is stopped, of whichever run it is. */
   async #stopLeftovers(
-    job: Job,
-    { outcome, ask }: { readonly outcome: Outcome; readonly ask: StopAsk },
+    jobId: string,
+    { report, ask }: { readonly report: StopReport; readonly ask: StopAsk },
   ): Promise<StopReport> {
-    const graceMs = ask.graceMs ?? job.spec.stop.graceMs
+    const { home, jobs } = this.#options
+    const job = jobs.get(jobId)?.job
+    if (job === undefined) return report
+    // What the run just stopped could not be made to end is in its own report.
+    const upTo = report.result === 'already_finished' ? job.runs : job.runs - 1
+    const guarded = listGuardedRuns(home).filter(({ id, n }) => id === jobId && n <= upTo)
+    const numbers = new Set([...guarded.map(({ n }) => n), ...(upTo === job.runs ? [upTo] : [])])
+    const stopped = await Promise.all([...numbers].map(async (n) => await this.#stopLeftoversOf(job, n, ask)))
+    const endedLeftovers = stopped.flatMap(({ ended }) => ended)
+    const left = stopped.flatMap((one) => one.left)
+    if (left.length > 0) {
+      const isUnguarded = stopped.some((one) => one.isUnguarded)
+      return {
+        ...report,
+        result: 'incomplete',
+        survivors: [...report.survivors, ...left],
+        endedLeftovers,
+        why: isUnguarded ? 'no keeper of what it left answers' : 'what it left is still there',
+      }
+    }
+    return { ...report, endedLeftovers }
+  }
+
+  async #stopLeftoversOf(
+    { id, spec }: Job,
+    run: number,
+    ask: StopAsk,
+  ): Promise<{ ended: EndedLeftover[]; left: readonly Survivor[]; isUnguarded: boolean }> {
+    const outcome = readOutcome(runPaths(runDir(this.#options.home, id, run)).outcome)
+    if (outcome === null || outcome.leftovers.survivors.length === 0)
+      return { ended: [], left: [], isUnguarded: false }
+    const graceMs = ask.graceMs ?? spec.stop.graceMs
     const { ended, left, isUnguarded } = await stopLeftovers({
-      path: keeperSocket(this.#options.home, job.id, job.runs),
+      path: keeperSocket(this.#options.home, id, run),
       outcome,
       reason: ask.reason,
       actor: ask.actor,
       graceMs,
       signal: ask.signal ?? null,
       withinMs: graceMs + BEYOND_GRACE_MS,
-      onAsk: (members) => this.#recordLeftovers({ jobId: job.id, run: job.runs }, { ask, members }),
+      onAsk: (members) => this.#recordLeftovers({ jobId: id, run }, { ask, members }),
     })
-    if (left.length > 0) {
-      const why = isUnguarded ? 'no keeper of it answers' : 'what it left is still there'
-      return { result: 'incomplete', outcome, survivors: left, why }
-    }
-    if (ended.length === 0) {
-      const why = 'it had finished already, and what it left has ended too'
-      return { result: 'already_finished', outcome, survivors: [], why }
-    }
-    const named = ended.map(({ pid, command }) => `${pid} ${command}`).join(', ')
-    const count = formatCounted(ended.length, 'process it had left was', 'processes it had left were')
-    return { result: 'stopped', outcome, survivors: [], why: `${count} ended: ${named}` }
+    return { ended: ended.map(({ pid, command }) => ({ run, pid, command })), left, isUnguarded }
   }
 
   #recordLeftovers(
     ref: { jobId: string; run: number },
     { ask, members }: { readonly ask: StopAsk; readonly members: readonly Survivor[] },
   ): void {
-    const { reason, graceMs, selector = null } = ask
+    const { reason, graceMs, selector = null, surface } = ask
     this.#options.hub.record({
       atMs: nowMs(),
       kind: 'stop_asked',
       ...ref,
       actor: ask.actor,
       causeSeq: null,
-      data: { reason, graceMs, selector, leftovers: members.length },
+      data: { reason, graceMs, selector, surface, leftovers: members.length },
       key: null,
     })
   }
 
   #record(ref: { jobId: string; run: number }, ask: StopAsk): number | null {
+    const { reason, graceMs, selector = null, surface } = ask
     const [recorded] = this.#options.hub.record({
       atMs: nowMs(),
       kind: 'stop_asked',
       ...ref,
       actor: ask.actor,
       causeSeq: null,
-      data: { reason: ask.reason, graceMs: ask.graceMs, selector: ask.selector ?? null },
+      data: { reason, graceMs, selector, surface },
       key: keyOf('stop_asked', ref),
     })
     return recorded?.seq ?? null
@@ -184,19 +220,24 @@ export class Stopper {
       result: 'incomplete',
       outcome: null,
       survivors,
+      endedLeftovers: [],
       why: `the run has not ended within its grace and ${BEYOND_GRACE_MS / 1000} s more`,
     }
   }
 }
 
-function toReport(outcome: Outcome): StopReport {
+function toReport(
+  result: StopReport['result'],
+  outcome: Outcome | null,
+  why: string,
+  survivors: readonly Survivor[] = [],
+): StopReport {
+  return { result, outcome, survivors, endedLeftovers: [], why }
+}
+
+function toEndReport(outcome: Outcome): StopReport {
   const { survivors } = outcome.leftovers
   return survivors.length === 0
-    ? { result: 'stopped', outcome, survivors, why: outcome.evidence }
-    : {
-        result: 'incomplete',
-        outcome,
-        survivors,
-        why: `${survivors.length} of its processes live on`,
-      }
+    ? toReport('stopped', outcome, outcome.evidence)
+    : toReport('incomplete', outcome, `${survivors.length} of its processes live on`, survivors)
 }

@@ -12,7 +12,7 @@ import { writeOutcome } from '../../store/run-files/outcome.ts'
 import { writeSpec } from '../../store/run-files/spec.ts'
 import type { AnchorLink } from '../engine/anchor-link.ts'
 import type { EventHub, NewEvent } from '../events/event-hub.ts'
-import { eventsOfFacts, eventsOfState, runStarting } from '../events/run-events.ts'
+import { eventsOfFacts, eventsOfState, runStarting, type StartCause } from '../events/run-events.ts'
 import type { JobEntry, JobTable } from '../jobs/job-table.ts'
 import type { DaemonLog } from '../log.ts'
 import { failedStart } from './failed-start.ts'
@@ -37,6 +37,11 @@ export interface RunsOptions {
   readonly follow: (guard: RunGuard, job: Job) => readonly RunFollower[]
   /** After the followers have finished. */
   readonly onEnded: (ref: { jobId: string; run: number }, outcome: Outcome) => void
+}
+
+export interface StartOptions extends StartCause {
+  readonly env: string
+  readonly events?: readonly NewEvent[]
 }
 
 interface LiveRun {
@@ -93,14 +98,7 @@ export class Runs {
    * The job's next run. Its environment is in the anchor's hands before anything is written down, so that a daemon
    * that dies in between leaves a run that its successor can start.
    */
-  async start(
-    job: Job,
-    options: {
-      readonly env: string
-      readonly causeSeq: number | null
-      readonly events?: readonly NewEvent[]
-    },
-  ): Promise<void> {
+  async start(job: Job, options: StartOptions): Promise<void> {
     const n = job.runs + 1
     await this.#options.anchor.holdEnv(`${job.id}.${n}`, options.env)
     const next = { ...job, runs: n, restart: { ...job.restart, nextStartMs: null } }
@@ -108,18 +106,11 @@ export class Runs {
   }
 
   /** Starts the job's newest run, which is written down and has never been handed over. */
-  async resume(
-    job: Job,
-    options: {
-      readonly env: string
-      readonly causeSeq: number | null
-      readonly events?: readonly NewEvent[]
-    },
-  ): Promise<void> {
+  async resume(job: Job, options: StartOptions): Promise<void> {
     const { home, hub, jobs } = this.#options
     const ref = { jobId: job.id, run: job.runs }
     const paths = this.#makeRun(job)
-    hub.record(...(options.events ?? []), runStarting(ref, nowMs(), options.causeSeq))
+    hub.record(...(options.events ?? []), runStarting(ref, nowMs(), options))
     jobs.setRun(job.id, { n: job.runs, state: null, outcome: null, isReady: false, notReady: null })
     const live = this.#addLive(job)
     const { pty, split, stdin } = job.spec
@@ -152,12 +143,12 @@ export class Runs {
   }
 
   /** A run that never got as far as a keeper: it ends before it begins, and says why. */
-  endBeforeStart(job: Job, outcome: Outcome, events: readonly NewEvent[] = []): Job {
+  endBeforeStart(job: Job, outcome: Outcome, cause: StartCause = { causeSeq: null }): Job {
     const { hub, jobs } = this.#options
     const n = job.runs + 1
     const next = { ...job, runs: n, restart: { ...job.restart, nextStartMs: null } }
     this.#makeRun(next)
-    hub.record(...events, runStarting({ jobId: job.id, run: n }, nowMs(), null))
+    hub.record(runStarting({ jobId: job.id, run: n }, nowMs(), cause))
     jobs.setRun(job.id, { n, state: null, outcome: null, isReady: false, notReady: null })
     this.giveOutcome({ jobId: job.id, run: n }, outcome)
     return next

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { FettleError, toHttpStatus } from '../../core/errors.ts'
 import type { MethodAnswers, MethodBodies, MethodQueries } from '../../protocol/api/method-schemas.ts'
-import { API_METHODS, type MethodName } from '../../protocol/api/methods.ts'
+import { API_METHODS, SURFACE_HEADER, type MethodName } from '../../protocol/api/methods.ts'
 import type { DaemonLog } from '../log.ts'
 import { checkBody, checkQuery } from './check-input.ts'
 import { matchRoute } from './match-route.ts'
@@ -14,6 +14,8 @@ export interface Call<M extends MethodName> {
   readonly query: MethodQueries[M]
   readonly body: MethodBodies[M]
   readonly peer: Peer
+  /** What the request came through: `cli`, `mcp`, `api`. Said by the caller, for the record only. */
+  readonly surface: string
   readonly signal: AbortSignal
 }
 
@@ -125,7 +127,13 @@ async function run<M extends MethodName>(
   const gone = new AbortController()
   response.once('close', () => gone.abort())
   const handler: (call: Call<M>) => MethodAnswers[M] | Promise<MethodAnswers[M]> = options.handlers[method]
-  answer.send(await handler({ params: input.params, query, body, peer, signal: gone.signal }), 200)
+  const surface = readSurface(request)
+  answer.send(await handler({ params: input.params, query, body, peer, surface, signal: gone.signal }), 200)
+}
+
+function readSurface({ headers }: IncomingMessage): string {
+  const given = headers[SURFACE_HEADER]
+  return typeof given === 'string' && /^[a-z]{1,20}$/.test(given) ? given : 'api'
 }
 
 class Answer {

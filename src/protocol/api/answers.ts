@@ -57,6 +57,8 @@ export const stopResultSchema = z.object({
   result: z.enum(['stopped', 'already_finished', 'incomplete', 'refused']),
   outcome: outcomeSchema.nullable(),
   survivors: survivorsSchema,
+  /** Left by runs that had ended before, and ended now. */
+  endedLeftovers: z.array(z.object({ run: z.int(), pid: z.int(), command: z.string() })),
   why: z.string(),
   /** For `refused`: the code of the refusal. */
   error: errorBodySchema.nullable(),

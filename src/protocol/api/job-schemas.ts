@@ -75,6 +75,7 @@ export const jobViewSchema: z.ZodType<JobView> = z.object({
       startTicks: z.number().nullable(),
       startedAtMs: z.number(),
       keeperGeneration: z.int(),
+      amended: z.object({ deadlineMs: z.number().nullable(), idleMs: z.number().nullable() }).nullable(),
     })
     .nullable(),
   outcome: outcomeSchema.nullable(),

@@ -1,7 +1,7 @@
 import type { Job } from '../../core/job/job.ts'
 import type { Outcome } from '../../core/run/outcome.ts'
 import type { RunSpec } from '../../core/run/spec.ts'
-import type { RunState, RunStateName } from '../../core/run/state.ts'
+import type { AmendedLimits, RunState, RunStateName } from '../../core/run/state.ts'
 
 /** A job as every surface shows it: `ps --json`, `run --json`, the API. It carries no value of the environment. */
 export interface JobView {
@@ -29,6 +29,8 @@ export interface RunView {
   readonly startTicks: number | null
   readonly startedAtMs: number
   readonly keeperGeneration: number
+  /** Deadline and idle limit as changed since the start; null while the spec's hold. */
+  readonly amended: AmendedLimits | null
 }
 
 export interface JobViewSource {
@@ -62,6 +64,7 @@ export function toJobView(source: JobViewSource): JobView {
             startTicks: state.leader?.startTicks ?? null,
             startedAtMs: state.startedAtMs,
             keeperGeneration: state.keeperGeneration,
+            amended: state.amended ?? null,
           },
     outcome,
     // The bytes say the same as the text and cannot be redacted as text: they stay on disk.

@@ -4,6 +4,9 @@
  */
 export const API_VERSION = 1
 
+/** Request header: what a request came through, for the record. A word in small letters; `api` without it. */
+export const SURFACE_HEADER = 'fettle-surface'
+
 export interface ApiMethod {
   readonly http: 'GET' | 'POST'
   /** `{name}` stands for one path element. */

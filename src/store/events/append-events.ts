@@ -70,7 +70,7 @@ export function lastGivenOut(db: Database): number {
   return hasSeq(row) ? row.seq : 0
 }
 
-function findKey(db: Database, key: string): number | null {
+export function findKey(db: Database, key: string): number | null {
   const row: unknown = db.query('SELECT seq FROM events WHERE key = ?1').get(key)
   return hasSeq(row) ? row.seq : null
 }

@@ -4,7 +4,7 @@ import type { Database } from 'bun:sqlite'
 import { FettleError } from '../../core/errors.ts'
 import { bootId, nowMs } from '../../platform/clock.ts'
 import { eventsDatabase, eventsHighWater, type Home } from '../layout.ts'
-import { appendEvents, lastGivenOut, type Appended } from './append-events.ts'
+import { appendEvents, findKey, lastGivenOut, type Appended } from './append-events.ts'
 import { createConsumers, type Consumers } from './consumers.ts'
 import { createDelegations, type Delegations } from './delegations.ts'
 import { HIGH_WATER_STEP, readHighWater, writeHighWater } from './high-water.ts'
@@ -25,6 +25,8 @@ export interface EventStore extends Disposable {
   append(events: readonly NewEvent[]): Appended[]
   read(options: ReadEventsOptions): EventPage
   readOne(seq: number): StoredEvent | null
+  /** Number of the event with this key, null when there is none. */
+  seqOf(key: string): number | null
   /** Numbers of the oldest event still there and of the newest ever. */
   bounds(): { readonly first: number; readonly last: number }
   /** Lets the oldest events go, up to and without `seq`. */
@@ -103,6 +105,7 @@ function createStore(options: { db: Database; home: Pick<Home, 'state'>; notes: 
     notes,
     append: (events) => appendEvents(context, events),
     read: (read) => guardDamage(path, () => readEventPage(db, read), true),
+    seqOf: (key) => guardDamage(path, () => findKey(db, key), true),
     readOne: (seq) => guardDamage(path, () => readEventBySeq(db, seq), true),
     bounds: () => guardDamage(path, () => readSeqBounds(db), true),
     removeBefore: (seq) =>
