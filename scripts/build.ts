@@ -3,12 +3,21 @@
 
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
 
 const root = dirname(import.meta.dirname)
-const out = join(root, 'dist', 'fettle')
-const temporary = join(root, 'dist', `.fettle-${process.pid}`)
-const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
+const pkg = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
+/** Tests of an upgrade make one of another version in another place. */
+const { values } = parseArgs({
+  options: {
+    version: { type: 'string', default: pkg.version },
+    out: { type: 'string', default: join(root, 'dist', 'fettle') },
+  },
+})
+const { version } = values
+const out = resolve(values.out)
+const temporary = join(dirname(out), `.fettle-${process.pid}`)
 
 mkdirSync(dirname(out), { recursive: true })
 const startedMs = performance.now()
@@ -28,19 +37,20 @@ const build = spawnSync(
     '--no-compile-autoload-package-json',
     '--define',
     `FETTLE_VERSION=${JSON.stringify(version)}`,
-    'src/main.ts',
+    join(root, 'src', 'main.ts'),
     '--outfile',
     temporary,
   ],
-  { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] },
+  // bun puts files of its own into the current folder while it compiles
+  { cwd: dirname(out), stdio: ['ignore', 'inherit', 'inherit'] },
 )
 if (build.status !== 0) {
   rmSync(temporary, { force: true })
-  console.error('build failed: dist/fettle is unchanged')
+  console.error(`build failed: ${out} is unchanged`)
   process.exit(1)
 }
 // by rename: a running fettle keeps its own file, writing into it would be "Text file busy"
 renameSync(temporary, out)
 const megabytes = (statSync(out).size / 1e6).toFixed(0)
 const seconds = ((performance.now() - startedMs) / 1000).toFixed(1)
-console.log(`dist/fettle ${version}, ${megabytes} MB, ${seconds} s`)
+console.log(`${relative(process.cwd(), out)} ${version}, ${megabytes} MB, ${seconds} s`)

@@ -24,6 +24,8 @@ export class CliHome implements AsyncDisposable {
   readonly home = new TestHome()
   /** A folder for what the test's commands write. */
   readonly work: string
+  /** What is called; a test of two versions changes it. */
+  binary = fettleBinary()
 
   constructor() {
     this.work = join(this.home.dir, 'w')
@@ -35,7 +37,7 @@ export class CliHome implements AsyncDisposable {
   }
 
   async run(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
-    const child = Bun.spawn([fettleBinary(), ...args], {
+    const child = Bun.spawn([this.binary, ...args], {
       cwd: options.cwd ?? this.work,
       env: { ...this.env, ...options.env },
       stdin: options.stdin === undefined ? 'ignore' : Buffer.from(options.stdin),

@@ -61,6 +61,9 @@ export async function tryStatus(client: FettleClient): Promise<DaemonStatus | nu
 
 /** Starts the anchor where there is none, has it start the daemon, and waits until that answers. */
 export async function startDaemon(cli: Cli, home: Home, client: FettleClient): Promise<DaemonStatus> {
+  // loaded only here: verbs that find a daemon have no need of SQLite
+  const { checkEventsVersion } = await import('../../store/events/open-events-for-reading.ts')
+  checkEventsVersion(home)
   using progress = new Progress({ enabled: !cli.quiet && !cli.json, text: () => 'starting the daemon …' })
   const enclosing = findEnclosingRun(home)
   if (enclosing === null) {

@@ -2,12 +2,13 @@ import { existsSync, renameSync } from 'node:fs'
 import { FettleClient } from '../../client/client.ts'
 import { FettleError } from '../../core/errors.ts'
 import { VERSION } from '../../platform/version.ts'
-import { openEventsForReading } from '../../store/events/open-events-for-reading.ts'
+import { checkEventsVersion, openEventsForReading } from '../../store/events/open-events-for-reading.ts'
 import { daemonSocket, eventsDatabase } from '../../store/layout.ts'
 import type { Home } from '../../store/layout.ts'
 import type { Cli } from '../cli.ts'
 import { readAnchor } from '../daemon/ask-anchor.ts'
 import { startDaemon, tryStatus } from '../daemon/connect-daemon.ts'
+import { restartDaemon } from '../daemon/restart-daemon.ts'
 import { stopDaemon } from '../daemon/stop-daemon.ts'
 import type { Finding } from './finding.ts'
 
@@ -35,9 +36,7 @@ export async function checkDaemon(cli: Cli): Promise<Finding[]> {
       repair: {
         plan: 'restart the daemon; jobs run on',
         run: async () => {
-          await stopDaemon(cli)
-          using fresh = new FettleClient({ socketPath: daemonSocket(cli.home) })
-          const started = await startDaemon(cli, cli.makeHome(), fresh)
+          const started = await restartDaemon(cli)
           return `pid ${started.pid}, version ${started.version}`
         },
       },
@@ -50,6 +49,7 @@ export function checkEvents(home: Pick<Home, 'state'>): Finding[] {
   try {
     using reader = openEventsForReading(home)
     const { first, last } = reader.bounds()
+    checkEventsVersion(home)
     return [{ level: 'ok', check: 'events', text: last === 0 ? 'none yet' : `numbers ${first} to ${last}` }]
   } catch (error) {
     if (!(error instanceof FettleError)) throw error
@@ -57,7 +57,7 @@ export function checkEvents(home: Pick<Home, 'state'>): Finding[] {
       {
         level: 'problem',
         check: 'events',
-        text: `${error.message}; "fettle doctor --rebuild" remakes the database`,
+        text: `${error.message}; ${error.code === 'store_newer' ? error.hint : '"fettle doctor --rebuild" remakes the database'}`,
       },
     ]
   }

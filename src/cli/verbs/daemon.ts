@@ -5,6 +5,8 @@ import { daemonSocket } from '../../store/layout.ts'
 import type { Cli } from '../cli.ts'
 import { readAnchor } from '../daemon/ask-anchor.ts'
 import { startDaemon, tryStatus } from '../daemon/connect-daemon.ts'
+import type { DaemonStatus } from '../daemon/connect-daemon.ts'
+import { restartDaemon } from '../daemon/restart-daemon.ts'
 import { stopDaemon } from '../daemon/stop-daemon.ts'
 import { installService, uninstallService } from '../service/install-service.ts'
 import { defineVerb } from '../verb.ts'
@@ -45,8 +47,7 @@ export const daemon = defineVerb({
       case 'status':
         return await status(cli)
       case 'restart':
-        await stopDaemon(cli)
-        return await start(cli)
+        return sayStarted(cli, { daemon: await restartDaemon(cli), isNew: true })
       case 'install':
         return installService(cli, { print: args.on('print') })
       case 'uninstall':
@@ -61,10 +62,13 @@ async function start(cli: Cli): Promise<number> {
   const home = cli.makeHome()
   using client = new FettleClient({ socketPath: daemonSocket(home) })
   const running = await tryStatus(client)
-  const found = running ?? (await startDaemon(cli, home, client))
-  if (cli.json) cli.data(found)
-  else
-    cli.line(`${running === null ? 'started' : 'runs already'}: pid ${found.pid}, version ${found.version}`)
+  const daemon = running ?? (await startDaemon(cli, home, client))
+  return sayStarted(cli, { daemon, isNew: running === null })
+}
+
+function sayStarted(cli: Cli, { daemon, isNew }: { daemon: DaemonStatus; isNew: boolean }): number {
+  if (cli.json) cli.data(daemon)
+  else cli.line(`${isNew ? 'started' : 'runs already'}: pid ${daemon.pid}, version ${daemon.version}`)
   return 0
 }
 

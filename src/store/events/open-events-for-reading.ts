@@ -3,7 +3,7 @@ import type { Database } from 'bun:sqlite'
 import { eventsDatabase, type Home } from '../layout.ts'
 import { guardDamage, openReadOnly } from './open-database.ts'
 import { readEventBySeq, readEventPage, readSeqBounds, type EventPage } from './read-events.ts'
-import { schemaVersion } from './schema.ts'
+import { refuseNewerSchema, schemaVersion } from './schema.ts'
 import type { ReadEventsOptions, StoredEvent } from './stored-event.ts'
 
 /** The event log for those who only read. A home without one reads as empty. */
@@ -56,6 +56,20 @@ export function openEventsForReading(home: Pick<Home, 'state'>): EventReader {
     bounds: () => ask(readSeqBounds, { first: 0, last: 0 }),
     [Symbol.dispose]: close,
   }
+}
+
+/** Throws `store_newer` where a later version made the log: a daemon of this one would refuse to write it. */
+export function checkEventsVersion(home: Pick<Home, 'state'>): void {
+  const path = eventsDatabase(home)
+  if (keyOf(path) === null) return
+  guardDamage(
+    path,
+    () => {
+      using db = openReadOnly(path)
+      refuseNewerSchema(db)
+    },
+    false,
+  )
 }
 
 interface OpenDatabase {

@@ -74,9 +74,8 @@ CREATE TABLE delegations (
 
 /** Makes the tables, or checks that this version may write them: throws `store_newer` otherwise. */
 export function prepareSchema(db: Database, epoch: string): void {
-  const version = schemaVersion(db)
-  if (version > SCHEMA_VERSION) throw newerSchema(db.filename, version)
-  if (version === SCHEMA_VERSION) return
+  refuseNewerSchema(db)
+  if (schemaVersion(db) === SCHEMA_VERSION) return
   db.transaction(() => {
     db.run(TABLES)
     db.query('INSERT INTO meta (key, value) VALUES (?1, ?2)').run('epoch', epoch)
@@ -89,13 +88,15 @@ export function schemaVersion(db: Database): number {
   return typeof row === 'object' && row !== null && 'user_version' in row ? Number(row.user_version) : 0
 }
 
-function newerSchema(path: string, version: number): FettleError {
-  return new FettleError(
+export function refuseNewerSchema(db: Database): void {
+  const version = schemaVersion(db)
+  if (version <= SCHEMA_VERSION) return
+  throw new FettleError(
     'store_newer',
-    `${path} has version ${version}, this one writes up to ${SCHEMA_VERSION}`,
+    `${db.filename} has version ${version}, this one writes up to ${SCHEMA_VERSION}`,
     {
       hint: 'A later version of fettle made it: use that version. It can still be read.',
-      data: { path, found: version, known: SCHEMA_VERSION },
+      data: { path: db.filename, found: version, known: SCHEMA_VERSION },
     },
   )
 }
