@@ -8,7 +8,7 @@ import { readOutcome } from '../store/run-files/outcome.ts'
 import { orDamaged } from '../store/run-files/list-jobs.ts'
 import type { Job } from '../core/job/job.ts'
 import type { NewEvent } from './events/event-hub.ts'
-import { eventsOfFacts, eventsOfState, jobCreated, runStarting } from './events/run-events.ts'
+import { eventsOfFiles, jobCreated, runStarting } from './events/run-events.ts'
 import type { DaemonParts } from './daemon-parts.ts'
 import { reconcileJob } from './jobs/reconcile-job.ts'
 import { COMPLETION_KINDS } from './notify/notices.ts'
@@ -137,8 +137,8 @@ function missedEvents(
   if (run === null) return events
   const ref = { jobId: job.id, run: run.n }
   events.push(runStarting(ref, run.state?.startedAtMs ?? job.createdAtMs, { causeSeq: null }))
-  if (run.state !== null) events.push(...eventsOfState(ref, run.state))
-  events.push(...eventsOfFacts(ref, readFacts(runPaths(runDir(home, job.id, run.n)).facts)))
+  const facts = readFacts(runPaths(runDir(home, job.id, run.n)).facts)
+  events.push(...eventsOfFiles(ref, run.state, facts))
   return events
 }
 

@@ -1,7 +1,7 @@
 import { basename, dirname, join } from 'node:path'
 import type { Identity } from '../core/identity/identity.ts'
 import type { RunSpec } from '../core/run/spec.ts'
-import { bootId, monotonicMs, nowMs } from '../platform/clock.ts'
+import { bootId, boottimeMs, monotonicMs, nowMs } from '../platform/clock.ts'
 import { Poll } from '../platform/linux/constants.ts'
 import { makeCgroup } from '../platform/linux/cgroup.ts'
 import type { LineChannel } from '../platform/linux/line-channel.ts'
@@ -200,7 +200,7 @@ export class Keeper {
     // Its own child: the number is taken until we reap it.
     const leader = readIdentity(pid) ?? { bootId: bootId(), pid, startTicks: 0 }
     this.anchor.tell({ t: 'leader', pid, startTicks: leader.startTicks })
-    this.record.step('spawned', { leader, startedMonoMs: monotonicMs() })
+    this.record.step('spawned', { leader, startedMonoMs: monotonicMs(), startedBootMs: boottimeMs() })
     this.clients.tellStatus()
     this.input.run()
     this.limits.arm()

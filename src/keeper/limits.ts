@@ -1,6 +1,7 @@
 import type { Limits as LimitSpec } from '../core/run/spec.ts'
 import type { AmendedLimits, EndReason, RunState } from '../core/run/state.ts'
 import { monotonicMs } from '../platform/clock.ts'
+import { BootTimer } from '../platform/linux/boot-timer.ts'
 import type { PollLoop } from '../platform/linux/poll-loop.ts'
 import type { ProcessStat } from '../platform/linux/processes.ts'
 import { residentBytes } from './members.ts'
@@ -23,6 +24,7 @@ export class Limits {
   private readonly deadlineKey = {}
   private readonly idleKey = {}
   private readonly lookKey = {}
+  private wall: BootTimer | null = null
   private lastOutputMs = 0
   private armed = false
 
@@ -39,6 +41,7 @@ export class Limits {
     this.armed = true
     this.lastOutputMs = monotonicMs()
     this.armDeadline()
+    this.armWall()
     this.armIdle()
     const { memoryBytes, processes } = this.run.limits
     if (memoryBytes !== null || processes !== null) this.look()
@@ -46,6 +49,8 @@ export class Limits {
 
   disarm(): void {
     this.armed = false
+    this.wall?.[Symbol.dispose]()
+    this.wall = null
     for (const key of [this.deadlineKey, this.idleKey, this.lookKey]) this.run.loop.at(key, null, () => {})
   }
 
@@ -66,6 +71,15 @@ export class Limits {
     const atMs = deadlineMs === null ? null : this.run.state().startedMonoMs + deadlineMs
     this.run.loop.at(this.deadlineKey, atMs, () =>
       this.run.breach('timed_out', { limit: 'deadline', deadlineMs }),
+    )
+  }
+
+  private armWall(): void {
+    const { deadlineWallMs } = this.run.limits
+    const { startedBootMs } = this.run.state()
+    if (deadlineWallMs === null || typeof startedBootMs !== 'number') return
+    this.wall = new BootTimer(this.run.loop, startedBootMs + deadlineWallMs, () =>
+      this.run.breach('timed_out', { limit: 'deadline_wall', deadlineWallMs }),
     )
   }
 

@@ -1,7 +1,7 @@
 import type { Outcome } from '../core/run/outcome.ts'
 import { transition, type RunEventKind } from '../core/run/transition.ts'
 import { STATE_FORMAT, type RunState } from '../core/run/state.ts'
-import { bootId, monotonicMs, nowMs } from '../platform/clock.ts'
+import { bootId, boottimeMs, monotonicMs, nowMs } from '../platform/clock.ts'
 import { isErrno } from '../platform/files/errno.ts'
 import type { EndedChild } from '../platform/linux/wait.ts'
 import { readIdentity } from '../platform/linux/processes.ts'
@@ -47,6 +47,7 @@ export class RunRecord {
             keeperGeneration: options.generation,
             startedAtMs: nowMs(),
             startedMonoMs: monotonicMs(),
+            startedBootMs: boottimeMs(),
             intent: null,
             amended: null,
             updatedAtMs: nowMs(),

@@ -28,11 +28,20 @@ test('a deadline ends a run and says so', async () => {
   })
 })
 
+test.each([false, true])('a deadline by the wall clock holds (keeper replaced: %p)', async (replaced) => {
+  await using engine = await Engine.start()
+  const run = await engine.start({ argv: lasting, limits: { deadlineWallMs: 1_500 } })
+  await run.printed('ready')
+  if (replaced) await run.replaceKeeper()
+  expect(await run.outcome()).toMatchObject({ reason: 'timed_out', actor: 'keeper' })
+  expect(run.readState()).toMatchObject({ startedBootMs: expect.any(Number) })
+})
+
 test('a deadline of a month does not come at once', async () => {
   await using engine = await Engine.start()
   const run = await engine.start({
     argv: ['sh', '-c', 'echo ready; sleep 0.5; exit 5'],
-    limits: { deadlineMs: 30 * DAY_MS, idleMs: 30 * DAY_MS },
+    limits: { deadlineMs: 30 * DAY_MS, deadlineWallMs: 3_000 * DAY_MS, idleMs: 30 * DAY_MS },
   })
   expect(await run.outcome()).toMatchObject({ code: 5, reason: 'exit' })
 })

@@ -27,6 +27,7 @@ export function makeSpec(change: SpecChange): RunSpec {
     ...others,
     limits: {
       deadlineMs: null,
+      deadlineWallMs: null,
       idleMs: null,
       memoryBytes: null,
       processes: null,

@@ -57,6 +57,7 @@ function job(change: Partial<JobView>): JobView {
       envNames: [],
       limits: {
         deadlineMs: null,
+        deadlineWallMs: null,
         idleMs: null,
         memoryBytes: null,
         processes: null,

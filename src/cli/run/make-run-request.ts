@@ -106,6 +106,7 @@ function limitsPart(args: ParsedArgs<RunFlags>): Pick<RunRequest, 'limits'> {
   const diskFull = args.text('disk-full')
   const limits: RunRequest['limits'] = {
     ...given('deadlineMs', args.number('deadline')),
+    ...given('deadlineWallMs', args.number('deadline-wall')),
     ...given('idleMs', args.number('idle')),
     ...given('memoryBytes', args.number('memory')),
     ...given('processes', args.number('processes')),

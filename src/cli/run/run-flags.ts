@@ -68,7 +68,14 @@ export const RUN_FLAGS = {
   },
   watch: { kind: 'list', value: 'PATTERN', help: 'Tell when a line holds this text, or matches /regex/' },
   notify: { kind: 'boolean', help: 'Tell the owner when it has ended' },
-  deadline: { kind: 'duration', help: 'Stop it after this long' },
+  deadline: {
+    kind: 'duration',
+    help: 'Stop it after this long (time awake: a sleeping machine does not count)',
+  },
+  'deadline-wall': {
+    kind: 'duration',
+    help: 'Stop it after this long by the clock on the wall, sleep included',
+  },
   idle: { kind: 'duration', help: 'Stop it after this long without output' },
   memory: { kind: 'size', help: 'Stop it when all its processes together hold more' },
   processes: { kind: 'integer', value: 'N', min: 1, help: 'Stop it when it has more processes' },

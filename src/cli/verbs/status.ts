@@ -142,6 +142,7 @@ function limitsText({ spec: { limits, stop }, run }: JobView): string {
   const { amended } = run ?? { amended: null }
   const parts = [
     timeLimit('deadline', limits.deadlineMs, amended === null ? limits.deadlineMs : amended.deadlineMs),
+    timeLimit('wall deadline', limits.deadlineWallMs, limits.deadlineWallMs),
     timeLimit('idle', limits.idleMs, amended === null ? limits.idleMs : amended.idleMs),
     limits.memoryBytes === null ? null : `memory ${formatSize(limits.memoryBytes)}`,
     limits.processes === null ? null : `${limits.processes} processes`,

@@ -112,6 +112,12 @@ interface LimitWords {
 
 const LIMITS: Readonly<Record<string, LimitWords>> = {
   deadline: { name: 'its deadline', value: 'deadlineMs', measured: 'measuredMs', format: formatDuration },
+  deadline_wall: {
+    name: 'its deadline by the wall clock',
+    value: 'deadlineWallMs',
+    measured: 'measuredMs',
+    format: formatDuration,
+  },
   idle: { name: 'its idle limit', value: 'idleMs', measured: 'measuredMs', format: formatDuration },
   memory: { name: 'its memory limit', value: 'memoryBytes', measured: 'residentBytes', format: formatSize },
   processes: { name: 'its limit of processes', value: 'processes', measured: 'found', format: formatCount },

@@ -15,7 +15,7 @@ import { isRecord } from '../errors.ts'
  *   watch_overflow_released  suppressed
  *   stop_asked             reason, graceMs, selector, surface, leftovers (how many, when only those are stopped)
  *   signal_sent            signal, target, sent (to how many), pid
- *   limit_breached         limit, and with it: deadline deadlineMs · idle idleMs · memory memoryBytes, residentBytes ·
+ *   limit_breached         limit, and with it: deadline deadlineMs · deadline_wall deadlineWallMs · idle idleMs · memory memoryBytes, residentBytes ·
  *                          processes processes, found
  *   output_dropped         stream, bytes, why (cap, disk, rate)
  *   disk_full, disk_ok     stream, droppedBytes, freeBytes, floorBytes

@@ -41,6 +41,8 @@ export interface PtySize {
 export interface Limits {
   /** Time awake (CLOCK_MONOTONIC) a run may take, ms; null is no limit. */
   readonly deadlineMs: number | null
+  /** The same counted while the machine sleeps as well (CLOCK_BOOTTIME), ms. */
+  readonly deadlineWallMs: number | null
   /** Time awake without output, ms. */
   readonly idleMs: number | null
   /** Resident memory of all of the run's processes, bytes. */

@@ -26,6 +26,8 @@ export interface RunState {
   readonly startedAtMs: number
   /** CLOCK_MONOTONIC at the start, ms; deadline counts from it. */
   readonly startedMonoMs: number
+  /** CLOCK_BOOTTIME at the start, ms, which goes on while the machine sleeps; absent where an older keeper wrote. */
+  readonly startedBootMs?: number | null
   readonly intent: StopIntent | null
   /** Deadline and idle limit as changed since the start; null (or absent) while the spec's hold. */
   readonly amended?: AmendedLimits | null

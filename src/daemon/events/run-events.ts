@@ -160,6 +160,14 @@ function endEvent(ref: RunRef, outcome: Outcome, causeSeq: number | null): NewEv
   }
 }
 
+/** What the files of a run prove before its end. A breach that a fact tells with its figures is not told from the intent as well. */
+export function eventsOfFiles(ref: RunRef, state: RunState | null, facts: readonly KeeperFact[]): NewEvent[] {
+  const ofFacts = eventsOfFacts(ref, facts)
+  const told = new Set(ofFacts.map(({ key }) => key))
+  const ofState = state === null ? [] : eventsOfState(ref, state)
+  return [...ofState.filter(({ key }) => !told.has(key)), ...ofFacts]
+}
+
 /** Events of what a keeper told or kept; of each once, however often it is read. */
 export function eventsOfFacts(ref: RunRef, facts: readonly KeeperFact[]): NewEvent[] {
   return facts.flatMap(({ n, atMs, kind, data }) => {

@@ -7,14 +7,7 @@ import { runDir, runPaths, type Home } from '../../store/layout.ts'
 import { readFacts } from '../../store/run-files/facts.ts'
 import type { AnchorLink } from '../engine/anchor-link.ts'
 import type { EventHub } from '../events/event-hub.ts'
-import {
-  eventsOfFacts,
-  eventsOfOutcome,
-  eventsOfState,
-  keyOf,
-  type RunRef,
-  type StartCause,
-} from '../events/run-events.ts'
+import { eventsOfFiles, eventsOfOutcome, keyOf, type RunRef, type StartCause } from '../events/run-events.ts'
 import type { DaemonLog } from '../log.ts'
 import { ENV_LOST, failedStart } from '../runs/failed-start.ts'
 import type { Runs } from '../runs/runs.ts'
@@ -59,7 +52,7 @@ export class Lifecycle {
     if (entry === undefined) return
     const state = entry.run?.n === ref.run ? entry.run.state : null
     const facts = readFacts(runPaths(runDir(this.#options.home, ref.jobId, ref.run)).facts)
-    const before = [...(state === null ? [] : eventsOfState(ref, state)), ...eventsOfFacts(ref, facts)]
+    const before = eventsOfFiles(ref, state, facts)
     const recorded = hub.record(...before)
     const causeAt = before.findIndex(({ kind }) => kind === 'stop_asked' || kind === 'limit_breached')
     const causeSeq = recorded[causeAt]?.seq ?? null

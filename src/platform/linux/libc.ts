@@ -54,6 +54,8 @@ const library = dlopen('libc.so.6', {
   splice: { args: [i32, ptr, i32, ptr, u64, u32], returns: i64 },
   // pidfd_open and pidfd_send_signal have wrappers since glibc 2.36 only.
   syscall: { args: [i64, i64, i64, ptr, i64], returns: i64 },
+  timerfd_create: { args: [i32, i32], returns: i32 },
+  timerfd_settime: { args: [i32, i32, ptr, ptr], returns: i32 },
   unlockpt: { args: [i32], returns: i32 },
   wait4: { args: [i32, ptr, i32, ptr], returns: i32 },
   waitid: { args: [i32, u32, ptr, i32], returns: i32 },

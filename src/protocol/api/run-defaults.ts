@@ -3,6 +3,7 @@ import type { Limits, PtySize, RestartPolicy, StopSpec, WatchSpec } from '../../
 /** What a run gets where its request says nothing. The only place where these figures are written. */
 export const DEFAULT_LIMITS: Limits = {
   deadlineMs: null,
+  deadlineWallMs: null,
   idleMs: null,
   memoryBytes: null,
   processes: null,

@@ -23,6 +23,7 @@ export const ptySizeSchema = z.strictObject({
 
 export const limitsSchema = z.strictObject({
   deadlineMs: positive.nullable(),
+  deadlineWallMs: positive.nullable(),
   idleMs: positive.nullable(),
   memoryBytes: positive.nullable(),
   processes: positive.nullable(),

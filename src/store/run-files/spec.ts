@@ -55,6 +55,7 @@ export function readSpecFields(f: Fields): RunSpec {
 function readLimits(f: Fields): Limits {
   return {
     deadlineMs: f.orNull('deadlineMs', (key) => f.number(key)),
+    deadlineWallMs: f.orNull('deadlineWallMs', (key) => f.number(key)),
     idleMs: f.orNull('idleMs', (key) => f.number(key)),
     memoryBytes: f.orNull('memoryBytes', (key) => f.number(key)),
     processes: f.orNull('processes', (key) => f.count(key)),

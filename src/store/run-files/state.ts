@@ -49,6 +49,7 @@ function readStateFields(f: Fields): RunState {
     keeperGeneration: f.count('keeperGeneration'),
     startedAtMs: f.number('startedAtMs'),
     startedMonoMs: f.number('startedMonoMs'),
+    startedBootMs: f.orNull('startedBootMs', (key) => f.number(key)),
     intent: f.orNull('intent', (key) => f.object(key, readIntent)),
     amended: f.orNull('amended', (key) =>
       f.object(key, (amended) => ({
