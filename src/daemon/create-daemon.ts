@@ -109,6 +109,7 @@ export function createDaemon(options: CreateDaemonOptions): Daemon {
     },
   })
   const isPaused = (): boolean => pause.isOn
+  const fettleHome = process.env['FETTLE_HOME'] ?? null
   const lifecycle: Lifecycle = new Lifecycle({
     home,
     log,
@@ -117,6 +118,7 @@ export function createDaemon(options: CreateDaemonOptions): Daemon {
     runs,
     anchor,
     queue,
+    fettleHome,
     isPaused,
     chance: Math.random,
   })
@@ -132,7 +134,6 @@ export function createDaemon(options: CreateDaemonOptions): Daemon {
   const views = new ViewCacheKeeper({ home, log })
   jobs.listen(() => views.ring())
   const stopper = new Stopper({ home, hub, jobs, runs, lifecycle: () => lifecycle })
-  const fettleHome = process.env['FETTLE_HOME'] ?? null
   const permission = config.runPermission
   const service = new JobsService({
     home,

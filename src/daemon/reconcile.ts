@@ -10,6 +10,7 @@ import type { Job } from '../core/job/job.ts'
 import type { NewEvent } from './events/event-hub.ts'
 import { eventsOfFiles, jobCreated, runStarting } from './events/run-events.ts'
 import type { DaemonParts } from './daemon-parts.ts'
+import type { FoundEnv } from './jobs/lifecycle.ts'
 import { reconcileJob } from './jobs/reconcile-job.ts'
 import { COMPLETION_KINDS } from './notify/notices.ts'
 import { ENV_LOST, failedStart } from './runs/failed-start.ts'
@@ -100,10 +101,13 @@ async function settleUnheld(parts: Parts, unheld: readonly Job[]): Promise<void>
       runs.attach(job)
       continue
     }
-    const env = await findEnv(anchor, job)
-    if (env !== null) {
+    const env = await findEnv(parts, job)
+    if (!('why' in env)) {
+      const from = env.from === null ? {} : { envFrom: env.from }
       // The failure, if there is one, is in the run's outcome and in the log of events.
-      await runs.resume(job, { env, causeSeq: null }).catch((error: unknown) => log.warn('a run', { error }))
+      await runs
+        .resume(job, { ...from, env: env.env, causeSeq: null })
+        .catch((error: unknown) => log.warn('a run', { error }))
       continue
     }
     runs.giveOutcome(
@@ -116,16 +120,18 @@ async function settleUnheld(parts: Parts, unheld: readonly Job[]): Promise<void>
         actor: 'daemon',
         evidence:
           'The daemon ended between writing this run down and handing it to the anchor, which has died too; no process of it was made',
-        failure: ENV_LOST,
+        failure: { ...ENV_LOST, message: env.why },
       }),
     )
   }
 }
 
 /** Held for this very run before it was written down; or by the run before. */
-async function findEnv(anchor: Parts['anchor'], job: Job): Promise<string | null> {
-  const own = await anchor.readEnv(`${job.id}.${job.runs}`)
-  return own ?? (job.runs > 1 ? await anchor.readEnv(`${job.id}.${job.runs - 1}`) : null)
+async function findEnv({ anchor, lifecycle }: Parts, job: Job): Promise<FoundEnv> {
+  const earlier = job.runs > 1 ? await anchor.readEnv(`${job.id}.${job.runs - 1}`) : null
+  const own = await lifecycle.findEnv(job)
+  const isHeld = 'env' in own && own.from === null
+  return isHeld || earlier === null ? own : { env: earlier, from: null }
 }
 
 function missedEvents(

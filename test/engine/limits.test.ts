@@ -34,7 +34,7 @@ test.each([false, true])('a deadline by the wall clock holds (keeper replaced: %
   await run.printed('ready')
   if (replaced) await run.replaceKeeper()
   expect(await run.outcome()).toMatchObject({ reason: 'timed_out', actor: 'keeper' })
-  expect(run.readState()).toMatchObject({ startedBootMs: expect.any(Number) })
+  expect(run.readState()?.startedBootMs).toBeNumber()
 })
 
 test('a deadline of a month does not come at once', async () => {

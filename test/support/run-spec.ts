@@ -17,6 +17,7 @@ export function makeSpec(change: SpecChange): RunSpec {
     pty: null,
     split: false,
     envNames: [],
+    envFiles: [],
     leftovers: 'stop',
     restart: { when: 'never', delayMs: 1_000, maxDelayMs: 60_000, budget: 5, windowMs: 60_000 },
     readiness: null,

@@ -55,6 +55,7 @@ function job(change: Partial<JobView>): JobView {
       pty: null,
       split: false,
       envNames: [],
+      envFiles: [],
       limits: {
         deadlineMs: null,
         deadlineWallMs: null,

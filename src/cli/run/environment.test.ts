@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test'
 import { parseOpenFilesLimit } from './caller-traits.ts'
-import { makeRunEnvironment, parseEnvFile } from './environment.ts'
+import { parseEnvFile } from '../../core/parse/env-file.ts'
+import { makeRunEnvironment } from './environment.ts'
 import { nameInPasswd } from './owner.ts'
 import { splitZero } from './own-bytes.ts'
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { FettleError } from '../../core/errors.ts'
+import { parseEnvFile } from '../../core/parse/env-file.ts'
 import { nonUtf8Environment } from './own-bytes.ts'
 
 export interface EnvironmentOptions {
@@ -61,7 +62,6 @@ function toBytes(env: Readonly<Record<string, string>>, options: EnvironmentOpti
   return Buffer.concat(parts).toString('base64')
 }
 
-/** `K=V` per line; blank lines and lines that begin with `#` are passed over; quotes around a value are taken off. */
 function readEnvFile(path: string): Record<string, string> {
   let text: string
   try {
@@ -73,21 +73,4 @@ function readEnvFile(path: string): Record<string, string> {
     )
   }
   return parseEnvFile(text, path)
-}
-
-export function parseEnvFile(text: string, path: string): Record<string, string> {
-  const env: Record<string, string> = {}
-  for (const [index, line] of text.split('\n').entries()) {
-    const trimmed = line.trim()
-    if (trimmed === '' || trimmed.startsWith('#')) continue
-    const match = /^(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)=(.*)$/.exec(trimmed)
-    if (match === null) {
-      // the line may hold a secret: its number is told, not its text
-      throw new FettleError('bad_value', `${path}, line ${index + 1}: K=V was expected`)
-    }
-    const value = match[2] ?? ''
-    const quoted = /^(["'])(.*)\1$/.exec(value)
-    env[match[1] ?? ''] = quoted?.[2] ?? value
-  }
-  return env
 }

@@ -23,10 +23,11 @@ export interface MadeRunRequest {
 /** The command line as the request that the daemon takes. Fields that were not given are left out: defaults are the daemon's. */
 export function makeRunRequest(args: ParsedArgs<RunFlags>): MadeRunRequest {
   const cwd = resolve(args.text('cwd') ?? process.cwd())
+  const files = args.list('env-file')
   const environment = makeRunEnvironment({
     env: process.env,
     set: args.list('env'),
-    files: args.list('env-file'),
+    files,
   })
   const name = args.text('name')
   const task = args.text('task')
@@ -43,6 +44,7 @@ export function makeRunRequest(args: ParsedArgs<RunFlags>): MadeRunRequest {
     owner: args.text('owner') ?? defaultOwner(),
     caller: callerPart(),
     ...(environment.envBytes === null ? {} : { envBytes: environment.envBytes }),
+    ...(files.length === 0 ? {} : { envFiles: files.map((file) => resolve(file)) }),
     ...(name === null ? {} : { name: named('--name', () => parseJobName(name)) }),
     ...(task === null ? {} : { task }),
     ...(labels.length === 0

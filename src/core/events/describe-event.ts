@@ -14,7 +14,15 @@ type Describe = (data: EventData, run: number | null) => string
 
 const DESCRIBE: { readonly [K in EventKind]: Describe } = {
   job_created: (data) => `job created${part(': ', textOf(data, 'command'))}`,
-  run_starting: (_data, run) => `${runName(run)} is starting`,
+  run_starting: (data, run) => {
+    const files = listOf(data, 'envFiles')
+    const missing = listOf(data, 'envMissing')
+    if (files.length === 0) return `${runName(run)} is starting`
+    return (
+      `${runName(run)} is starting; its environment was lost and is made again from ${files.join(', ')}` +
+      part(', without ', missing.join(', '))
+    )
+  },
   run_started: (data, run) => `${runName(run)} started${part(' as pid ', numberOf(data, 'pid'))}`,
   run_ready: (data, run) =>
     `${runName(run)} is ready${part(', by ', textOf(data, 'by'))}${part(' after ', duration(data, 'tookMs'))}`,

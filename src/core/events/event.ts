@@ -6,7 +6,8 @@ import { isRecord } from '../errors.ts'
  *
  * What `data` holds for each kind (all keys optional for a reader, since logs outlive versions):
  *   job_created            name, owner, command, surface (what it was asked through: cli, mcp, api)
- *   run_starting           attempt, surface (when somebody asked for it)
+ *   run_starting           attempt, surface (when somebody asked for it), envFiles, envMissing (when the environment was
+ *                          lost: what it is made again from, and names that are not in there)
  *   run_started            pid, startTicks
  *   run_ready              by, tookMs
  *   watch_matched          pattern, lines, suppressed

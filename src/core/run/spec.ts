@@ -21,6 +21,8 @@ export interface RunSpec {
   /** stdout and stderr in two streams, each exact in itself. */
   readonly split: boolean
   readonly envNames: readonly string[]
+  /** Files of variables, absolute: read again for a start after the environment was lost. */
+  readonly envFiles: readonly string[]
   readonly limits: Limits
   readonly stop: StopSpec
   readonly leftovers: LeftoversPolicy

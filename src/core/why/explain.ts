@@ -48,7 +48,9 @@ export function explain(input: ExplainInput): string[] {
   )
   const others = own.filter(
     (event) =>
-      (NOTABLE.has(event.kind) || isOfLeftovers(event)) && !told.has(event.seq) && isNear(event, focus),
+      (NOTABLE.has(event.kind) || isOfLeftovers(event) || isOfLostEnv(event)) &&
+      !told.has(event.seq) &&
+      isNear(event, focus),
   )
   return [first, ...lines, ...others.map((event) => tell(event, 'also'))]
 }
@@ -99,6 +101,11 @@ function findFocus(own: readonly FettleEvent[]): FettleEvent | null {
 /** A stop of what an ended run has left: the state to explain is still the run's end. */
 function isOfLeftovers({ kind, data }: FettleEvent): boolean {
   return kind === 'stop_asked' && numberOf(data, 'leftovers') !== null
+}
+
+/** The run was started with less than the ones before it. */
+function isOfLostEnv({ kind, data }: FettleEvent): boolean {
+  return kind === 'run_starting' && data['envFiles'] !== undefined
 }
 
 function isNear(event: FettleEvent, focus: FettleEvent): boolean {

@@ -5,6 +5,7 @@ import { isEventKind } from '../../core/events/event.ts'
 import { redactArgv } from '../../core/redact/redact-argv.ts'
 import { quoteArgv } from '../../core/text/quote-argv.ts'
 import type { KeeperFact } from '../../store/run-files/facts.ts'
+import type { RemadeFrom } from '../jobs/remake-env.ts'
 import type { NewEvent } from './event-hub.ts'
 
 /**
@@ -50,17 +51,23 @@ export interface StartCause {
   readonly causeSeq: number | null
   readonly actor?: string
   readonly surface?: string
+  /** Set when the environment had been lost and was made again. */
+  readonly envFrom?: RemadeFrom
 }
 
 export function runStarting(ref: RunRef, atMs: number, cause: StartCause): NewEvent {
-  const { causeSeq, actor = 'daemon', surface } = cause
+  const { causeSeq, actor = 'daemon', surface, envFrom } = cause
   return {
     atMs,
     kind: 'run_starting',
     ...ref,
     actor,
     causeSeq,
-    data: { attempt: ref.run, ...(surface === undefined ? {} : { surface }) },
+    data: {
+      attempt: ref.run,
+      ...(surface === undefined ? {} : { surface }),
+      ...(envFrom === undefined ? {} : { envFiles: envFrom.files, envMissing: envFrom.missing }),
+    },
     key: keyOf('run_starting', ref),
   }
 }

@@ -13,7 +13,7 @@ import { findJob } from './find-job.ts'
 export function jobHandlers(
   parts: DaemonParts,
 ): Pick<Handlers, 'startJob' | 'listJobs' | 'getJob' | 'waitJob' | 'restartJob' | 'moveJob'> {
-  const { jobs, service, callers, queue, lifecycle, stopper, anchor, hub, runs } = parts
+  const { jobs, service, callers, queue, lifecycle, stopper, hub, runs } = parts
   return {
     startJob: async ({ body, peer, surface }) => {
       const { entry, existing, notes } = await service.start(body, { caller: callers.of(peer), surface })
@@ -80,9 +80,9 @@ export function jobHandlers(
       await queue.run(id, async () => {
         const env =
           body.env === undefined
-            ? await anchor.readEnv(`${id}.${Math.max(entry.job.runs, 1)}`)
-            : toBlock(body.env)
-        if (env === null) throw envLost(entry)
+            ? await lifecycle.findEnv(entry.job)
+            : { env: toBlock(body.env, entry), from: null }
+        if ('why' in env) throw envLost(entry, env.why)
         if (runs.guard(id) !== null) {
           const report = await stopper.stop(id, { reason: 'superseded', actor, surface, graceMs: null })
           if (report.outcome === null) {
@@ -163,13 +163,14 @@ function hasLabel({ job }: JobEntry, wanted: string): boolean {
   return Object.hasOwn(job.labels, key) && (at === -1 || job.labels[key] === wanted.slice(at + 1))
 }
 
-function toBlock(env: Readonly<Record<string, string>>): string {
-  return toEnvBlock({ env }, { home: process.env['FETTLE_HOME'] ?? null, isTerminal: false }).base64
+function toBlock(env: Readonly<Record<string, string>>, { job }: JobEntry): string {
+  return toEnvBlock({ env }, { home: process.env['FETTLE_HOME'] ?? null, isTerminal: job.spec.pty !== null })
+    .base64
 }
 
-function envLost({ job }: JobEntry): FettleError {
-  return new FettleError('could_not_verify', `Cannot start ${job.name ?? job.id} again: env lost`, {
-    hint: 'Its environment was held in memory only and is gone. Start it anew with fettle run, or give the environment.',
+function envLost({ job }: JobEntry, why: string): FettleError {
+  return new FettleError('could_not_verify', `Cannot start ${job.name ?? job.id} again: ${why}`, {
+    hint: '"fettle restart --env" gives it the environment of your shell. What --env-file names is read again by itself.',
     data: { jobId: job.id },
   })
 }

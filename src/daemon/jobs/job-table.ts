@@ -2,10 +2,10 @@ import type { Job } from '../../core/job/job.ts'
 import type { Selectable } from '../../core/job/selector.ts'
 import type { Outcome } from '../../core/run/outcome.ts'
 import type { RunState, RunStateName } from '../../core/run/state.ts'
-import { redactArgv } from '../../core/redact/redact-argv.ts'
 import { toJobView, type JobView } from '../../protocol/api/job-view.ts'
 import { jobFile, runDir, runPaths, type Home } from '../../store/layout.ts'
 import { measureOutput } from '../../store/output/segments.ts'
+import { redactSpec } from '../../store/run-files/job-views.ts'
 import { writeJob } from '../../store/run-files/job.ts'
 
 /** A job's newest run, as far as this daemon knows. */
@@ -103,14 +103,13 @@ export class JobTable {
 
   view(entry: JobEntry): JobView {
     const { job, run } = entry
-    const view = toJobView({
-      job,
+    return toJobView({
+      job: { ...job, spec: redactSpec(job.spec) },
       state: run?.state ?? null,
       outcome: run?.outcome ?? null,
       output: this.#measure(entry),
       redact: (text) => text,
     })
-    return { ...view, spec: { ...view.spec, argv: redactArgv(job.spec.argv) } }
   }
 
   #measure({ job, run }: JobEntry): JobView['output'] {

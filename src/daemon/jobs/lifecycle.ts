@@ -14,6 +14,7 @@ import type { Runs } from '../runs/runs.ts'
 import { evaluateAfter } from './after.ts'
 import { findRelated } from './find-related.ts'
 import { isOver, type JobEntry, type JobTable } from './job-table.ts'
+import { remakeEnv, type RemadeFrom } from './remake-env.ts'
 import type { KeyedQueue } from './keyed-queue.ts'
 import { callAt, type LongTimer } from './long-timer.ts'
 
@@ -25,9 +26,19 @@ export interface LifecycleOptions {
   readonly runs: Runs
   readonly anchor: AnchorLink
   readonly queue: KeyedQueue
+  /** `FETTLE_HOME` of the daemon, for runs. */
+  readonly fettleHome: string | null
   readonly isPaused: () => boolean
   /** From 0 up to but not including 1. */
   readonly chance: () => number
+}
+
+/** An environment for the next run; `from` is null when it is the one that was held. Or why there is none. */
+export type FoundEnv = { readonly env: string; readonly from: RemadeFrom | null } | { readonly why: string }
+
+/** The run under which the anchor holds the job's environment. */
+function toHolder(job: Job): string {
+  return `${job.id}.${Math.max(job.runs, 1)}`
 }
 
 /** Environments of finished jobs that are kept so that somebody can start them again. */
@@ -91,11 +102,10 @@ export class Lifecycle {
   }
 
   /** Starts the next run with the environment of an earlier one; without it the run fails at stage `env`. */
-  async startAgain(job: Job, options: StartCause & { readonly env?: string | null }): Promise<void> {
-    const { anchor, runs, home } = this.#options
-    const earlier = `${job.id}.${Math.max(job.runs, 1)}`
-    const env = options.env ?? (await anchor.readEnv(earlier))
-    if (env === null) {
+  async startAgain(job: Job, options: StartCause & { readonly env?: FoundEnv }): Promise<void> {
+    const { runs, home } = this.#options
+    const found = options.env ?? (await this.findEnv(job))
+    if ('why' in found) {
       runs.endBeforeStart(
         job,
         failedStart({
@@ -104,15 +114,29 @@ export class Lifecycle {
           nowMs: nowMs(),
           reason: 'start',
           actor: 'daemon',
-          evidence: `${ENV_LOST.message}: it ended with the anchor that held it, or with the boot`,
-          failure: ENV_LOST,
+          evidence: `${found.why}: it ended with the anchor that held it, or with the boot`,
+          failure: { ...ENV_LOST, message: found.why },
         }),
         options,
       )
       return
     }
-    await runs.start(job, { ...options, env })
-    this.#forgetEnv(earlier)
+    const envFrom = found.from === null ? {} : { envFrom: found.from }
+    await runs.start(job, { ...options, ...envFrom, env: found.env })
+    this.#forgetEnv(toHolder(job))
+  }
+
+  /** The environment of the job's last run: as it is held, or made again from the job's files. */
+  async findEnv(job: Job): Promise<FoundEnv> {
+    const env = await this.#options.anchor.readEnv(toHolder(job))
+    if (env !== null) return { env, from: null }
+    try {
+      const home = this.#options.fettleHome
+      return remakeEnv(job.spec, { home, env: process.env }) ?? { why: ENV_LOST.message }
+    } catch (error) {
+      if (!(error instanceof FettleError)) throw error
+      return { why: `${ENV_LOST.message}. ${error.message}` }
+    }
   }
 
   /** The job is gone: nobody will start it again. */

@@ -36,6 +36,7 @@ export function toRunSpec(
     pty,
     split: request.split ?? false,
     envNames: given.envNames,
+    envFiles: request.envFiles ?? [],
     limits: merge(DEFAULT_LIMITS, request.limits),
     stop: merge(DEFAULT_STOP, request.stop),
     leftovers: request.leftovers ?? 'stop',

@@ -42,6 +42,8 @@ export const runRequestSchema = z
     env: z.record(z.string(), z.string()),
     /** `K=V\0…` as base64, instead of `env`, when something in it is not UTF-8. */
     envBytes: base64Schema.optional(),
+    /** Files that variables of `env` came from. They are read again when the job is started after its environment was lost. */
+    envFiles: z.array(z.string().startsWith('/', 'the path must be absolute')).max(50).optional(),
     name: jobNameSchema.optional(),
     /** Whom the job belongs to. A caller inside a run acts for that run's owner, whatever it says here. */
     owner: ownerSchema,

@@ -86,6 +86,7 @@ export const runSpecSchema = z.object({
   pty: ptySizeSchema.nullable(),
   split: z.boolean(),
   envNames: z.array(z.string()),
+  envFiles: z.array(z.string()),
   limits: limitsSchema,
   stop: stopSchema,
   leftovers: z.enum(['stop', 'keep', 'report']),

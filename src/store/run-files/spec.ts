@@ -37,6 +37,7 @@ export function readSpecFields(f: Fields): RunSpec {
     pty: f.orNull('pty', (key) => f.object(key, (p) => ({ rows: p.count('rows'), cols: p.count('cols') }))),
     split: f.flag('split'),
     envNames: f.texts('envNames'),
+    envFiles: f.orNull('envFiles', (key) => f.texts(key)) ?? [],
     limits: f.object('limits', readLimits),
     stop: f.object('stop', readStop),
     leftovers: f.oneOf('leftovers', ['stop', 'keep', 'report']),
