@@ -1,10 +1,9 @@
-import { Agent } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { FettleError, isRecord, toFettleError } from '../core/errors.ts'
 import { isAnswer } from '../protocol/api/answer-shapes.ts'
 import type { MethodAnswers, MethodBodyInputs, MethodQueryInputs } from '../protocol/api/method-schemas.ts'
 import { API_METHODS, SURFACE_HEADER, toPath, type MethodName } from '../protocol/api/methods.ts'
-import { openExchange, readBody, TransportError } from './http-exchange.ts'
+import { createTransport, readBody, TransportError, type Exchange, type Transport } from './http-exchange.ts'
 
 export interface ClientOptions {
   /** `RUNTIME/daemon.sock`, as `fettle paths` prints it. */
@@ -40,7 +39,7 @@ export class FettleClient {
   readonly socketPath: string
   readonly #reconnectMs: number
   readonly #headers: Readonly<Record<string, string>>
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 64 })
+  #transport: Promise<Transport> | null = null
   #hasAnswered = false
 
   constructor(options: ClientOptions) {
@@ -52,10 +51,10 @@ export class FettleClient {
   async call<M extends MethodName>(method: M, input: CallInput<M> = {}): Promise<MethodAnswers[M]> {
     const { http, path, idempotent } = API_METHODS[method]
     const body = http === 'POST' ? withRequestKey(method, input.body ?? {}) : undefined
-    const options = {
+    const exchange: Exchange = {
       socketPath: this.socketPath,
       // A kept connection may have been closed by the other side just now: what must not be sent twice gets its own.
-      agent: idempotent ? this.#agent : (false as const),
+      keepAlive: idempotent,
       http,
       path: toPath(path, input.params ?? {}) + toQuery(input.query ?? {}),
       headers: this.#headers,
@@ -63,31 +62,30 @@ export class FettleClient {
       ...(input.signal === undefined ? {} : { signal: input.signal }),
     }
     const repeatable = idempotent || (isRecord(body) && typeof body['requestKey'] === 'string')
-    const { status, text } = await this.#exchange(options, repeatable)
+    const { status, text } = await this.#exchange(exchange, repeatable)
     return parseAnswer(method, status, text)
   }
 
   /** Closes kept connections. */
   close(): void {
-    this.#agent.destroy()
+    void this.#transport?.then((transport) => transport.close())
+    this.#transport = null
   }
 
   [Symbol.dispose](): void {
     this.close()
   }
 
-  async #exchange(
-    options: Parameters<typeof openExchange>[0],
-    repeatable: boolean,
-  ): Promise<{ status: number; text: string }> {
+  async #exchange(exchange: Exchange, repeatable: boolean): Promise<{ status: number; text: string }> {
+    const transport = await (this.#transport ??= createTransport())
     let waits = this.#hasAnswered
     let giveUpAt = performance.now() + (waits ? this.#reconnectMs : 0)
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
       try {
-        const message = await openExchange(options)
-        const text = await readBody(message, options)
+        const answer = await transport.open(exchange)
+        const text = await readBody(answer)
         this.#hasAnswered = true
-        return { status: message.statusCode ?? 500, text }
+        return { status: answer.status, text }
       } catch (error) {
         if (!(error instanceof TransportError)) throw error
         const mayRepeat = repeatable || !error.sent
@@ -98,7 +96,8 @@ export class FettleClient {
           giveUpAt = performance.now() + this.#reconnectMs
         }
         if (!mayRepeat || performance.now() + pauseMs > giveUpAt) throw error.toFettleError()
-        await sleep(pauseMs, undefined, options.signal === undefined ? {} : { signal: options.signal })
+        const { signal } = exchange
+        await sleep(pauseMs, undefined, signal === undefined ? {} : { signal })
       }
     }
   }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { toFettleError, isRecord } from '../core/errors.ts'
 import { parseEvent, type FettleEvent } from '../core/events/event.ts'
-import { openExchange, readBody, TransportError, type ExchangeOptions } from './http-exchange.ts'
+import { createTransport, readBody, TransportError, type Transport } from './http-exchange.ts'
 import { createSseParser } from './sse-parser.ts'
 
 export interface FollowOptions {
@@ -20,11 +20,12 @@ const PAUSE_MS = 100
 /** Events as they happen, each once and in order, across a restart of the daemon. Ends when the signal aborts. */
 export async function* followEvents(options: FollowOptions): AsyncGenerator<FettleEvent, void, undefined> {
   const reconnectMs = options.reconnectMs ?? 30_000
+  const transport = await createTransport()
   let after = options.after
   let awaySince: number | null = null
   for (;;) {
     try {
-      for await (const item of readStream(options, after)) {
+      for await (const item of readStream(transport, options, after)) {
         awaySince = null
         after = item.seq
         if (item.event !== null) yield item.event
@@ -44,6 +45,7 @@ export async function* followEvents(options: FollowOptions): AsyncGenerator<Fett
 
 /** `event` is null for a kind of a later version: its number counts all the same. */
 async function* readStream(
+  transport: Transport,
   options: FollowOptions,
   after: number | undefined,
 ): AsyncGenerator<{ seq: number; event: FettleEvent | null }> {
@@ -51,32 +53,25 @@ async function* readStream(
   if (after !== undefined) query.set('after', String(after))
   if (options.job !== undefined) query.set('job', options.job)
   if (options.kinds !== undefined && options.kinds.length > 0) query.set('kind', options.kinds.join(','))
-  const exchange: ExchangeOptions = {
+  const answer = await transport.open({
     socketPath: options.socketPath,
-    agent: false,
+    keepAlive: false,
     http: 'GET',
     path: `/v1/events?${query.toString()}`,
     headers: { Accept: 'text/event-stream' },
     ...(options.signal === undefined ? {} : { signal: options.signal }),
-  }
-  const message = await openExchange(exchange)
-  if (message.statusCode !== 200) {
-    const body: unknown = JSON.parse(await readBody(message, exchange))
+  })
+  if (answer.status !== 200) {
+    const body: unknown = JSON.parse(await readBody(answer))
     throw toFettleError(isRecord(body) ? body['error'] : body)
   }
   const parser = createSseParser()
-  message.setEncoding('utf8')
-  try {
-    for await (const chunk of message) {
-      for (const { id, data } of parser.push(String(chunk))) {
-        const seq = Number(id)
-        if (!Number.isSafeInteger(seq)) continue
-        yield { seq, event: data === '' ? null : parseEvent(JSON.parse(data)) }
-      }
+  const decoder = new TextDecoder()
+  for await (const chunk of answer.chunks) {
+    for (const { id, data } of parser.push(decoder.decode(chunk, { stream: true }))) {
+      const seq = Number(id)
+      if (!Number.isSafeInteger(seq)) continue
+      yield { seq, event: data === '' ? null : parseEvent(JSON.parse(data)) }
     }
-  } catch (cause) {
-    throw cause instanceof TransportError
-      ? cause
-      : new TransportError({ socketPath: options.socketPath, sent: true, cause })
   }
 }

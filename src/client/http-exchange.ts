@@ -1,14 +1,28 @@
-import { request as httpRequest, type Agent, type IncomingMessage } from 'node:http'
 import { FettleError } from '../core/errors.ts'
 
-export interface ExchangeOptions {
+/** One request to the daemon at the socket. */
+export interface Exchange {
   readonly socketPath: string
-  readonly agent: Agent | false
   readonly http: 'GET' | 'POST'
   readonly path: string
   readonly body?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly signal?: AbortSignal
+  /** May go out on a connection that an earlier request has left open, and leave its own. */
+  readonly keepAlive: boolean
+}
+
+/** The head of an answer. Reading the chunks rejects with TransportError, or with the signal's reason. */
+export interface Answer {
+  readonly status: number
+  readonly chunks: AsyncIterable<Uint8Array>
+}
+
+/** How requests get to the daemon; rejects as `Answer.chunks` does. */
+export interface Transport {
+  open(exchange: Exchange): Promise<Answer>
+  /** Closes connections that were kept. */
+  close(): void
 }
 
 /** Something broke between this process and the daemon. `sent`: the daemon may have acted on the request. */
@@ -37,63 +51,35 @@ export class TransportError extends Error {
   }
 }
 
-/** The head of an answer, with the body still to be read. Rejects with TransportError, or with the signal's reason. */
-export async function openExchange(options: ExchangeOptions): Promise<IncomingMessage> {
-  const { socketPath, agent, http, path, body, headers, signal } = options
-  signal?.throwIfAborted()
-  return await new Promise((resolve, reject) => {
-    let connected = false
-    const request = httpRequest(
-      {
-        socketPath,
-        agent,
-        method: http,
-        path,
-        headers: {
-          Host: 'fettle',
-          Accept: 'application/json',
-          ...(body === undefined
-            ? {}
-            : { 'Content-Type': 'application/json', 'Content-Length': String(Buffer.byteLength(body)) }),
-          ...headers,
-        },
-        ...(signal === undefined ? {} : { signal }),
-      },
-      resolve,
-    )
-    request.on('socket', (socket) => {
-      if (!socket.connecting) connected = true
-      else socket.once('connect', () => (connected = true))
-    })
-    request.on('error', (cause) => {
-      if (signal?.aborted === true) reject(toError(signal.reason))
-      else reject(new TransportError({ socketPath, sent: connected && !isNeverSent(cause), cause }))
-    })
-    request.end(body)
-  })
+/** What each runtime is best at: in Bun loading `node:http` alone takes longer than a whole `fettle ps`. */
+export async function createTransport(): Promise<Transport> {
+  if ('bun' in process.versions) return (await import('./fetch-transport.ts')).fetchTransport
+  const { HttpTransport } = await import('./http-transport.ts')
+  return new HttpTransport()
 }
 
 /** The whole body of an answer as text. */
-export async function readBody(message: IncomingMessage, options: ExchangeOptions): Promise<string> {
-  const chunks: Uint8Array[] = []
-  try {
-    for await (const chunk of message) if (chunk instanceof Uint8Array) chunks.push(chunk)
-  } catch (cause) {
-    if (options.signal?.aborted === true) throw toError(options.signal.reason)
-    throw new TransportError({ socketPath: options.socketPath, sent: true, cause })
-  }
-  // A daemon that was killed in the middle of its answer closes the connection without an error on some runtimes.
-  if (!message.complete) {
-    throw new TransportError({ socketPath: options.socketPath, sent: true, cause: 'the answer is cut off' })
-  }
-  return Buffer.concat(chunks).toString('utf8')
+export async function readBody({ chunks }: Answer): Promise<string> {
+  const read: Uint8Array[] = []
+  for await (const chunk of chunks) read.push(chunk)
+  return Buffer.concat(read).toString('utf8')
 }
 
-function isNeverSent(cause: Error): boolean {
-  return (
-    'code' in cause &&
-    (cause.code === 'ENOENT' || cause.code === 'ECONNREFUSED' || cause.code === 'FailedToOpenSocket')
-  )
+export function headersOf({ body, headers }: Exchange): Record<string, string> {
+  return {
+    Accept: 'application/json',
+    ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+    ...headers,
+  }
+}
+
+/** What an exchange rejects with: the caller's own reason when it has given up. */
+export function toFailure(
+  { socketPath, signal }: Exchange,
+  options: { sent: boolean; cause: unknown },
+): Error {
+  if (signal?.aborted === true) return toError(signal.reason)
+  return new TransportError({ socketPath, ...options })
 }
 
 function toError(reason: unknown): Error {

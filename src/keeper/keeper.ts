@@ -72,6 +72,13 @@ export class Keeper {
   constructor(options: KeeperOptions) {
     this.options = options
     this.descriptors = options.descriptors
+    // Before anything else: whoever waits for the run's birth is connected by then, and is answered after it.
+    this.clients = new KeeperClients({
+      loop: this.loop,
+      path: options.socket,
+      host: { status: () => this.status(), serve: (request, channel) => this.serve(request, channel) },
+    })
+    this.clients.listen()
     this.paths = runPaths(options.dir)
     const spec = readSpec(this.paths.spec)
     if (spec === null) throw new Error(`There is no ${this.paths.spec}`)
@@ -124,11 +131,6 @@ export class Keeper {
         this.end.stop({ reason, actor: 'keeper', graceMs: null })
       },
     })
-    this.clients = new KeeperClients({
-      loop: this.loop,
-      path: options.socket,
-      host: { status: () => this.status(), serve: (request, channel) => this.serve(request, channel) },
-    })
     const { loop, record, output, members, limits, clients, anchor, descriptors, isAncestor } = this
     this.end = new RunEnd({
       loop,
@@ -147,7 +149,6 @@ export class Keeper {
   run(mode: 'start' | 'adopt'): void {
     const signals = openChildSignals()
     this.loop.add({ fd: signals, events: Poll.IN, on: () => this.onChildren(signals) })
-    this.clients.listen()
     if (mode === 'start') this.start()
     else this.takeUp()
     this.loop.run(monotonicMs)

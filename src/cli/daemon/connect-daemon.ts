@@ -8,7 +8,6 @@ import { anchorSocket, daemonSocket } from '../../store/layout.ts'
 import type { Home } from '../../store/layout.ts'
 import type { Cli } from '../cli.ts'
 import { Progress } from '../progress.ts'
-import { askAnchor } from './ask-anchor.ts'
 import { findEnclosingRun } from './inside-run.ts'
 
 const DAEMON_WITHIN_MS = 10_000
@@ -70,6 +69,8 @@ export async function startDaemon(cli: Cli, home: Home, client: FettleClient): P
     const { ensureAnchor } = await import('../../platform/linux/start-anchor.ts')
     await ensureAnchor(home)
   }
+  // node:net takes longer to load than all else that a start does here: only who starts a daemon pays for it.
+  const { askAnchor } = await import('./ask-anchor.ts')
   try {
     await askAnchor(anchorSocket(home), { op: 'daemon_start', binary: process.execPath })
   } catch (error) {

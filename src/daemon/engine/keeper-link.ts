@@ -24,8 +24,9 @@ interface Pending {
   readonly reject: (error: FettleError) => void
 }
 
-/** A keeper that was just started listens within a few ms. */
-const FIRST_PAUSE_MS = 2
+/** A keeper that was just started listens within a few ms: it is looked for often at first, then ever less. */
+const FIRST_PAUSE_MS = 1
+const TRIES_AT_FIRST = 16
 const LONGEST_PAUSE_MS = 1_000
 
 /** The connection to one run's keeper, whichever that is at the moment: one that was killed has a successor. */
@@ -45,7 +46,7 @@ export class KeeperLink {
   }
 
   open(): void {
-    this.#connect(FIRST_PAUSE_MS)
+    this.#connect(1)
   }
 
   get isConnected(): boolean {
@@ -104,7 +105,7 @@ export class KeeperLink {
     })
   }
 
-  #connect(pauseMs: number): void {
+  #connect(tries: number): void {
     this.#timer = null
     LineSocket.open({
       path: this.#options.path,
@@ -123,12 +124,12 @@ export class KeeperLink {
         if (!isErrno(error, 'ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE')) {
           this.#options.onFact({ n: -1, atMs: nowMs(), kind: 'link_error', data: { error: String(error) } })
         }
-        this.#again(pauseMs)
+        this.#again(tries)
       },
     )
   }
 
-  #again(pauseMs: number): void {
+  #again(tries: number): void {
     if (this.#closed) return
     if (this.#options.isOver()) {
       this.close()
@@ -139,7 +140,9 @@ export class KeeperLink {
     this.#options.onSilence(performance.now() - this.#silentSince)
     // onSilence may have found that the run is over.
     if (this.#isClosed()) return
-    this.#timer = setTimeout(() => this.#connect(Math.min(pauseMs * 2, LONGEST_PAUSE_MS)), pauseMs)
+    const doublings = Math.max(0, tries - TRIES_AT_FIRST)
+    const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** doublings, LONGEST_PAUSE_MS)
+    this.#timer = setTimeout(() => this.#connect(tries + 1), pauseMs)
   }
 
   #isClosed(): boolean {
@@ -150,7 +153,7 @@ export class KeeperLink {
     this.#socket = null
     this.#greeted = false
     this.#failPending()
-    this.#again(FIRST_PAUSE_MS)
+    this.#again(0)
   }
 
   #onValue(value: unknown): void {

@@ -67,9 +67,9 @@ export class JobTable {
     this.load(job, null)
   }
 
-  /** Writes `job.json`, then shows the change. */
-  save(job: Job): JobEntry {
-    writeJob(jobFile(this.#home, job.id), job)
+  /** Writes `job.json`, then shows the change. Without `fsync` the caller sees to the medium. */
+  save(job: Job, options?: { readonly fsync: boolean }): JobEntry {
+    writeJob(jobFile(this.#home, job.id), job, options)
     this.#remember(job)
     const before = this.#entries.get(job.id)
     const entry: JobEntry = { job, run: before?.run ?? null }

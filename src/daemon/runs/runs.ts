@@ -1,12 +1,14 @@
 import { existsSync, mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { FettleError } from '../../core/errors.ts'
 import type { Job } from '../../core/job/job.ts'
 import type { Outcome } from '../../core/run/outcome.ts'
 import { bootId, nowMs } from '../../platform/clock.ts'
+import { syncPaths } from '../../platform/files/write-atomic.ts'
 import type { AnchorRequest } from '../../protocol/anchor.ts'
 import type { ToldFact } from '../../protocol/keeper.ts'
-import { keeperSocket, runDir, runPaths, type Home } from '../../store/layout.ts'
+import { jobDir, jobFile, keeperSocket, runDir, runPaths, type Home } from '../../store/layout.ts'
 import { readRun } from '../../store/run-files/job-views.ts'
 import { writeOutcome } from '../../store/run-files/outcome.ts'
 import { writeSpec } from '../../store/run-files/spec.ts'
@@ -107,7 +109,7 @@ export class Runs {
 
   /** Starts the job's newest run, which is written down and has never been handed over. */
   async resume(job: Job, options: StartOptions): Promise<void> {
-    const { home, hub, jobs } = this.#options
+    const { home, hub, jobs, log } = this.#options
     const ref = { jobId: job.id, run: job.runs }
     const paths = this.#makeRun(job)
     hub.record(...(options.events ?? []), runStarting(ref, nowMs(), options))
@@ -125,6 +127,10 @@ export class Runs {
       env: options.env,
       keepEnv: true,
     } as const
+    // A loss of power ends the run as well: its records need to outlive that only once somebody was told of it.
+    const onMedium = syncPaths(recordsOf(home, job)).catch((error: unknown) =>
+      log.warn('records of a run are not on the medium', { ...ref, error }),
+    )
     try {
       if ((await this.#handOver(request)) === 'perhaps') this.#adopt(live.guard)
     } catch (error) {
@@ -133,6 +139,7 @@ export class Runs {
     }
     live.isHandedOver = true
     live.guard.open()
+    await onMedium
   }
 
   /** A run that was started by an earlier daemon and has no outcome. */
@@ -240,7 +247,7 @@ export class Runs {
     const { home, jobs } = this.#options
     const paths = runPaths(runDir(home, job.id, job.runs))
     mkdirSync(paths.output, { recursive: true, mode: 0o700 })
-    jobs.save(job)
+    jobs.save(job, { fsync: false })
     writeSpec(paths.spec, job.spec)
     return paths
   }
@@ -359,4 +366,11 @@ export class Runs {
       .adopt({ op: 'adopt', run, dir: guard.paths.dir, socket: keeperSocket(home, guard.jobId, guard.n) })
       .catch((error: unknown) => log.warn('a run could not be adopted yet', { run, error }))
   }
+}
+
+/** Files and folders that have to outlive a loss of power for the job's newest run to be known after it. */
+function recordsOf(home: Home, job: Job): string[] {
+  const folder = jobDir(home, job.id)
+  const { dir, spec } = runPaths(runDir(home, job.id, job.runs))
+  return [jobFile(home, job.id), spec, dir, dirname(dir), folder, dirname(folder)]
 }

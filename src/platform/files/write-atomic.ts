@@ -1,6 +1,7 @@
 import {
   closeSync,
   fsyncSync,
+  promises,
   linkSync,
   lstatSync,
   openSync,
@@ -67,17 +68,35 @@ export function readTextFile(path: string): string | null {
   }
 }
 
+/** Some file systems have no fsync of a folder; there is nothing else to ask of them. */
+const NO_FOLDER_SYNC = ['EINVAL', 'ENOTSUP', 'EOPNOTSUPP'] as const
+
 /** Makes renames and removals in this folder survive a loss of power. */
 export function syncDir(dir: string): void {
   const fd = openSync(dir, 'r')
   try {
     fsyncSync(fd)
   } catch (error) {
-    // Some file systems have no fsync of a folder; there is nothing else to ask of them.
-    if (!isErrno(error, 'EINVAL', 'ENOTSUP', 'EOPNOTSUPP')) throw error
+    if (!isErrno(error, ...NO_FOLDER_SYNC)) throw error
   } finally {
     closeSync(fd)
   }
+}
+
+/** As `fsync` when writing, for several files and folders at once and without holding up the caller. */
+export async function syncPaths(paths: readonly string[]): Promise<void> {
+  await Promise.all(
+    paths.map(async (path) => {
+      const file = await promises.open(path, 'r')
+      try {
+        await file.sync()
+      } catch (error) {
+        if (!isErrno(error, ...NO_FOLDER_SYNC)) throw error
+      } finally {
+        await file.close()
+      }
+    }),
+  )
 }
 
 let written = 0

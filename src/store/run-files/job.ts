@@ -15,9 +15,13 @@ export function readJob(path: string): Job | null {
   return readRecord(path, FORMAT)
 }
 
-/** On the medium before it returns: what somebody asked for is answered for. */
-export function writeJob(path: string, job: Job): void {
-  writeAtomic(path, toRecordText(job), { fsync: true })
+/** `fsync`: on the medium before it returns, because somebody who asked for the change is answered then. */
+export function writeJob(
+  path: string,
+  job: Job,
+  options: { readonly fsync: boolean } = { fsync: true },
+): void {
+  writeAtomic(path, toRecordText(job), options)
 }
 
 function readJobFields(f: Fields): Job {
