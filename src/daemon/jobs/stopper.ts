@@ -3,7 +3,8 @@ import { FettleError, isRecord } from '../../core/errors.ts'
 import type { Job } from '../../core/job/job.ts'
 import type { Outcome, Survivor } from '../../core/run/outcome.ts'
 import { nowMs } from '../../platform/clock.ts'
-import { keeperSocket, runDir, runPaths, type Home } from '../../store/layout.ts'
+import { syncPaths } from '../../platform/files/write-atomic.ts'
+import { jobDir, jobFile, keeperSocket, runDir, runPaths, type Home } from '../../store/layout.ts'
 import { listGuardedRuns } from '../../store/run-files/guarded-runs.ts'
 import { readOutcome } from '../../store/run-files/outcome.ts'
 import type { EventHub } from '../events/event-hub.ts'
@@ -64,17 +65,25 @@ export class Stopper {
   }
 
   async stop(jobId: string, ask: StopAsk): Promise<StopReport> {
-    const { jobs, runs, lifecycle } = this.#options
+    const { home, jobs, runs, lifecycle } = this.#options
     const entry = jobs.get(jobId)
     if (entry === undefined) throw new FettleError('job_not_found', `There is no job ${jobId}`)
     const guard = runs.guard(jobId)
     const { job } = entry
+    let onMedium: Promise<void> | null = null
     if (ask.keepDesired !== true && (job.desired !== 'stopped' || job.restart.nextStartMs !== null)) {
       // First: whatever happens to this daemon from here on, nobody starts the job again.
-      jobs.save({ ...job, desired: 'stopped', restart: { ...job.restart, nextStartMs: null } })
+      jobs.save(
+        { ...job, desired: 'stopped', restart: { ...job.restart, nextStartMs: null } },
+        { fsync: false },
+      )
+      onMedium = syncPaths([jobFile(home, jobId), jobDir(home, jobId)])
       lifecycle().cancelPlan(jobId)
     }
-    const report = guard === null ? this.#withoutRun(jobId, ask) : await this.#stopRun(job, guard.n, ask)
+    const [report] = await Promise.all([
+      guard === null ? this.#withoutRun(jobId, ask) : this.#stopRun(job, guard.n, ask),
+      onMedium,
+    ])
     // A run that makes room for the next one leaves alone what runs were allowed to leave.
     return ask.reason === 'killed' ? await this.#stopLeftovers(jobId, { report, ask }) : report
   }
