@@ -99,4 +99,6 @@ export const programs = [
   { commands: ['ps'], package: 'procps' },
   { commands: ['python3'], package: 'python3' },
   { commands: ['tmux'], package: 'tmux' },
+  { commands: ['zsh'], package: 'zsh' },
+  { commands: ['fish'], package: 'fish' },
 ]

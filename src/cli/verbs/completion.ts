@@ -19,9 +19,14 @@ compdef _fettle fettle
 `,
   fish: `function __fettle_complete
   set -l words (commandline -opc) (commandline -ct)
-  fettle __complete -- $words[2..-1] 2>/dev/null
+  set -l found (fettle __complete -- $words[2..-1] 2>/dev/null)
+  if set -q found[1]
+    printf '%s\\n' $found
+  else
+    __fish_complete_path (commandline -ct)
+  end
 end
-complete -c fettle -a '(__fettle_complete)'
+complete -c fettle -f -a '(__fettle_complete)'
 `,
 }
 
