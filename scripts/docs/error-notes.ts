@@ -115,5 +115,9 @@ export const ERROR_NOTES: { readonly [C in ErrorCode]: { readonly means: string;
       means: 'The state cannot be written: disk full, or no permission.',
       helps: 'The message says which.',
     },
+    output_unwritable: {
+      means: 'stdout of the command takes nothing: its disk is full, or it failed.',
+      helps: 'What was asked for is done; look with a reading verb.',
+    },
     internal: { means: 'A fault of fettle.', helps: 'Report it, with the message.' },
   }

@@ -4,6 +4,9 @@ import { createPaint } from './render/paint.ts'
 import type { ColorMode, Paint } from './render/paint.ts'
 import { isTerminal, writeErr, writeOut } from './output.ts'
 
+/** Of what `--json` prints; a job's own stands in its place. It only grows. */
+const JSON_FORMAT = 1
+
 export interface CliOptions {
   readonly json: boolean
   readonly quiet: boolean
@@ -58,9 +61,9 @@ export class Cli {
     writeOut(`${text}\n`)
   }
 
-  /** One JSON value on one line. */
-  data(value: unknown): void {
-    writeOut(`${JSON.stringify(value)}\n`)
+  /** One JSON object on one line. */
+  data(value: object): void {
+    writeOut(`${JSON.stringify({ format: JSON_FORMAT, ...value })}\n`)
   }
 
   /** Talk for a person on stderr; silent with --quiet. */

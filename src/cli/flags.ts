@@ -43,11 +43,14 @@ export interface ChoiceFlag extends FlagBase {
 /** `500ms`, `10s`, `2h`, `1h30m`; ms. */
 export interface DurationFlag extends FlagBase {
   readonly kind: 'duration'
+  /** 0 would mean nothing. */
+  readonly positive?: true
 }
 
 /** `64kB`, `2GB`, `1GiB`; bytes. */
 export interface SizeFlag extends FlagBase {
   readonly kind: 'size'
+  readonly positive?: true
 }
 
 export interface IntegerFlag extends FlagBase {

@@ -1,4 +1,5 @@
 import { fstatSync, writeSync } from 'node:fs'
+import { FettleError } from '../core/errors.ts'
 
 /**
  * Data goes to stdout, talk to stderr, both by plain writes: `process.stdout` alone costs half of a short verb's
@@ -27,11 +28,19 @@ function writeAll(fd: number, data: string | Uint8Array): void {
       const code = error instanceof Error && 'code' in error ? error.code : undefined
       if (code === 'EINTR') continue
       if (code === 'EPIPE') throw new OutputClosed()
+      if (code !== 'EAGAIN' && fd === 1) throw unwritable(error)
       // somebody made the pipe or terminal non-blocking: its reader needs a moment
       if (code !== 'EAGAIN') throw error
       Atomics.wait(pause, 0, 0, 5)
     }
   }
+}
+
+function unwritable(error: unknown): FettleError {
+  const why = error instanceof Error ? error.message : String(error)
+  return new FettleError('output_unwritable', `Cannot write to stdout: ${why}`, {
+    hint: 'What the command did is done; only its answer is not told.',
+  })
 }
 
 /** Data for whoever called. */

@@ -7,6 +7,8 @@ import { readDuration, readInteger, readSize } from './read-value.ts'
 /** What a verb accepts: the part of its definition that the parser reads. */
 export interface ArgsSpec<F extends FlagSpecs> {
   readonly name: string
+  /** What follows the name in the usage line. */
+  readonly usage?: string
   readonly flags: F
   readonly positionals: PositionalSpec
   readonly rules?: readonly FlagRule[]
@@ -200,12 +202,23 @@ function readFlagValue(
       })
     }
     case 'duration':
-      return readDuration(`--${name}`, given)
+      return refuseZero(name, spec, { given, value: readDuration(`--${name}`, given) })
     case 'size':
-      return readSize(`--${name}`, given)
+      return refuseZero(name, spec, { given, value: readSize(`--${name}`, given) })
     case 'integer':
       return readInteger(`--${name}`, given, spec.min ?? 0)
   }
+}
+
+function refuseZero(
+  name: string,
+  spec: { readonly positive?: true },
+  { given, value }: { readonly given: string; readonly value: number },
+): number {
+  if (spec.positive !== true || value > 0) return value
+  throw new FettleError('bad_value', `--${name}: "${given}" is nothing, more than 0 was expected`, {
+    hint: `Leave --${name} out for its default.`,
+  })
 }
 
 /** How a flag's value is called in help and errors; empty for a switch. */
@@ -243,7 +256,8 @@ function checkWords<F extends FlagSpecs>(spec: ArgsSpec<F>, words: readonly stri
   const { name, min, max } = spec.positionals
   const hint = `See: fettle ${spec.name} --help`
   if (words.length < min) {
-    throw new FettleError('usage', `"${spec.name}" needs ${min === 1 ? `a ${name}` : `${min} × ${name}`}`, {
+    const needed = min === 1 ? `a ${name}` : `${min} × ${name}: ${spec.usage ?? ''}`
+    throw new FettleError('usage', `"${spec.name}" needs ${needed}`, {
       hint,
     })
   }

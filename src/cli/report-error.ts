@@ -1,14 +1,15 @@
 import { FettleError } from '../core/errors.ts'
+import { oneLine } from '../core/text/one-line.ts'
 import { writeErr } from './output.ts'
 
 /** Tells an error on stderr, for a person or as one JSON line, and answers what kind of failure it was. */
 export function reportError(error: unknown, json: boolean): FettleError {
   const known = toKnownError(error)
   if (json) {
-    writeErr(`${JSON.stringify({ error: known.toBody() })}\n`)
+    writeErr(`${JSON.stringify({ format: 1, error: known.toBody() })}\n`)
   } else {
-    writeErr(`fettle: ${known.message}\n`)
-    for (const line of known.hint === '' ? [] : known.hint.split('\n')) writeErr(`  ${line}\n`)
+    writeErr(`fettle: ${oneLine(known.message)}\n`)
+    for (const line of known.hint === '' ? [] : known.hint.split('\n')) writeErr(`  ${oneLine(line)}\n`)
   }
   return known
 }

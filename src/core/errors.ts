@@ -49,6 +49,7 @@ export const ERROR_CATALOGUE = {
   store_damaged: 'failed',
   store_newer: 'refused',
   store_unwritable: 'failed',
+  output_unwritable: 'failed',
   internal: 'failed',
 } as const satisfies Record<string, ErrorKind>
 

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { FettleError } from '../../core/errors.ts'
+import { parseOwnerName } from '../../core/job/owner-name.ts'
 import { parseJobName } from '../../core/job/job-name.ts'
 import { parseSignal } from '../../core/parse/signal.ts'
 import type { RunRequest } from '../../protocol/api/run-request.ts'
@@ -30,6 +31,7 @@ export function makeRunRequest(args: ParsedArgs<RunFlags>): MadeRunRequest {
     files,
   })
   const name = args.text('name')
+  const owner = args.text('owner')
   const task = args.text('task')
   const labels = args.list('label')
   const after = args.list('after')
@@ -41,12 +43,12 @@ export function makeRunRequest(args: ParsedArgs<RunFlags>): MadeRunRequest {
     ...commandPart(args),
     cwd,
     env: environment.env,
-    owner: args.text('owner') ?? defaultOwner(),
+    owner: owner === null ? defaultOwner() : parseOwnerName('--owner', owner),
     caller: callerPart(),
     ...(environment.envBytes === null ? {} : { envBytes: environment.envBytes }),
     ...(files.length === 0 ? {} : { envFiles: files.map((file) => resolve(file)) }),
     ...(name === null ? {} : { name: named('--name', () => parseJobName(name)) }),
-    ...(task === null ? {} : { task }),
+    ...(task === null ? {} : { task: parseOwnerName('--task', task) }),
     ...(labels.length === 0
       ? {}
       : { labels: Object.fromEntries(labels.map((label) => readPair('--label', label))) }),

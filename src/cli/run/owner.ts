@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
+import { parseOwnerName } from '../../core/job/owner-name.ts'
 
 /** Whom a job belongs to when nothing is said: the session key in FETTLE_OWNER, else the person. */
 export function defaultOwner(): string {
   const given = process.env['FETTLE_OWNER'] ?? ''
-  return given === '' ? `user:${userName()}` : given
+  return given === '' ? `user:${userName()}` : parseOwnerName('FETTLE_OWNER', given)
 }
 
 /** By the kernel's uid, as `id -un` has it: USER and LOGNAME say what anybody set them to, or nothing at all. */

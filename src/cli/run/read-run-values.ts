@@ -7,7 +7,7 @@ import { named, readInteger } from '../read-value.ts'
 /** `output:TEXT`, `port:N`, `http:URL` or a URL, `file:PATH`, `cmd:COMMAND`. */
 export function readReadiness(text: string, options: { cwd: string; timeoutMs: number }): Readiness {
   const { cwd, timeoutMs } = options
-  if (/^https?:\/\//.test(text)) return { kind: 'http', url: text, timeoutMs }
+  if (/^https?:\/\//.test(text)) return { kind: 'http', url: readUrl(text), timeoutMs }
   const at = text.indexOf(':')
   const value = text.slice(at + 1)
   if (at > 0 && value !== '') {
@@ -18,7 +18,7 @@ export function readReadiness(text: string, options: { cwd: string; timeoutMs: n
         return { kind: 'port', port: readPort(value), timeoutMs }
       case 'http':
       case 'https':
-        return { kind: 'http', url: value, timeoutMs }
+        return { kind: 'http', url: readUrl(value), timeoutMs }
       case 'file':
         return { kind: 'file', path: resolve(cwd, value), timeoutMs }
       case 'cmd':
@@ -28,6 +28,13 @@ export function readReadiness(text: string, options: { cwd: string; timeoutMs: n
   }
   throw new FettleError('bad_value', `--ready: "${text}" is not a check`, {
     hint: 'output:TEXT, output:/regex/, port:3000, http:http://127.0.0.1:3000/, file:PATH or cmd:COMMAND',
+  })
+}
+
+function readUrl(text: string): string {
+  if (/^https?:\/\/./.test(text) && URL.canParse(text)) return text
+  throw new FettleError('bad_value', `--ready: "${text}" is not the address of a page`, {
+    hint: 'As http://127.0.0.1:3000/health',
   })
 }
 

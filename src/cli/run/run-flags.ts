@@ -6,6 +6,7 @@ export const RUN_FLAGS = {
   wait: { kind: 'boolean', short: 'w', help: "Wait for the end and answer with the job's exit code" },
   timeout: {
     kind: 'duration',
+    positive: true,
     help: 'With --wait: stop waiting after this long (exit 124); the job goes on',
   },
   owner: {
@@ -51,7 +52,11 @@ export const RUN_FLAGS = {
     value: 'CHECK',
     help: 'Ready when: output:TEXT port:N http:URL file:PATH cmd:COMMAND',
   },
-  'ready-timeout': { kind: 'duration', help: 'Not ready after this long is a failure (default 60s)' },
+  'ready-timeout': {
+    kind: 'duration',
+    positive: true,
+    help: 'Not ready after this long is a failure (default 60s)',
+  },
   restart: {
     kind: 'choice',
     choices: ['never', 'on-failure', 'always'],
@@ -70,18 +75,21 @@ export const RUN_FLAGS = {
   notify: { kind: 'boolean', help: 'Tell the owner when it has ended' },
   deadline: {
     kind: 'duration',
+    positive: true,
     help: 'Stop it after this long (time awake: a sleeping machine does not count)',
   },
   'deadline-wall': {
     kind: 'duration',
+    positive: true,
     help: 'Stop it after this long by the clock on the wall, sleep included',
   },
-  idle: { kind: 'duration', help: 'Stop it after this long without output' },
-  memory: { kind: 'size', help: 'Stop it when all its processes together hold more' },
+  idle: { kind: 'duration', positive: true, help: 'Stop it after this long without output' },
+  memory: { kind: 'size', positive: true, help: 'Stop it when all its processes together hold more' },
   processes: { kind: 'integer', value: 'N', min: 1, help: 'Stop it when it has more processes' },
   'open-files': { kind: 'integer', value: 'N', min: 1, help: 'Limit of open files of each process' },
   'max-output': {
     kind: 'size',
+    positive: true,
     help: 'Output kept on disk; the oldest goes first and is counted (default 1GiB)',
   },
   'disk-full': {

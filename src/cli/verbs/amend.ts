@@ -1,4 +1,5 @@
 import { FettleError } from '../../core/errors.ts'
+import { parseOwnerName } from '../../core/job/owner-name.ts'
 import { formatDuration } from '../../core/parse/duration.ts'
 import { connectDaemon } from '../daemon/connect-daemon.ts'
 import { findJob } from '../disk/read-jobs.ts'
@@ -31,8 +32,9 @@ export const amend = defineVerb({
     const { id, name } = findJob(cli.home, args.words[0] ?? '', defaultOwner())
     using client = await connectDaemon(cli)
     const params = { job: id }
-    const owner = args.text('owner')
-    if (owner !== null) {
+    const given = args.text('owner')
+    if (given !== null) {
+      const owner = parseOwnerName('--owner', given)
       const { job } = await client.call('moveJob', {
         params,
         body: { owner, actor: `owner:${defaultOwner()}` },

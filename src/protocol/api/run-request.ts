@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { isJobName } from '../../core/job/job-name.ts'
+import { isOwnerName, MAX_OWNER_CHARS } from '../../core/job/owner-name.ts'
 import {
   afterSchema,
   callerTraitsSchema,
@@ -11,8 +12,10 @@ import {
   watchSchema,
 } from './spec-schemas.ts'
 
-export const ownerSchema = z.string().min(1).max(200)
-export const taskSchema = z.string().min(1).max(200)
+export const ownerSchema = z
+  .string()
+  .refine(isOwnerName, `1 to ${MAX_OWNER_CHARS} characters on one line, without control characters`)
+export const taskSchema = ownerSchema.describe('A narrower group under an owner')
 /** A name is typed in shells and URLs, and must not be taken for an id or a flag. */
 export const jobNameSchema = z
   .string()

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import type { Database } from 'bun:sqlite'
 import { eventsDatabase, type Home } from '../layout.ts'
-import { guardDamage, openReadOnly } from './open-database.ts'
+import { guardDamage, isDamage, openReadOnly } from './open-database.ts'
 import { readEventBySeq, readEventPage, readSeqBounds, type EventPage } from './read-events.ts'
 import { refuseNewerSchema, schemaVersion } from './schema.ts'
 import type { ReadEventsOptions, StoredEvent } from './stored-event.ts'
@@ -62,14 +62,13 @@ export function openEventsForReading(home: Pick<Home, 'state'>): EventReader {
 export function checkEventsVersion(home: Pick<Home, 'state'>): void {
   const path = eventsDatabase(home)
   if (keyOf(path) === null) return
-  guardDamage(
-    path,
-    () => {
-      using db = openReadOnly(path)
-      refuseNewerSchema(db)
-    },
-    false,
-  )
+  try {
+    using db = openReadOnly(path)
+    refuseNewerSchema(db)
+  } catch (error) {
+    // A damaged one the daemon sets aside when it starts.
+    if (!isDamage(error)) throw error
+  }
 }
 
 interface OpenDatabase {

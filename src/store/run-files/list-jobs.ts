@@ -67,7 +67,9 @@ export function orDamaged<T>(path: string, read: () => T): T | DamagedRecord {
   } catch (error) {
     if (error instanceof FettleError && (error.code === 'store_damaged' || error.code === 'store_newer')) {
       const where = error.data['path']
-      return damagedBecause(typeof where === 'string' ? where : path, error.message)
+      const named = typeof where === 'string' ? where : path
+      // The entry names the file itself.
+      return damagedBecause(named, error.message.replace(`${named}: `, ''))
     }
     if (isErrno(error, 'EACCES', 'EIO', 'EISDIR', 'ELOOP')) return damagedBecause(path, error.message)
     throw error
