@@ -18,7 +18,7 @@ const VERBS = `| command | prints |
 | \`kill --signal HUP --json\` | \`{"id", "name", "signal", "target"}\` per job |
 | \`restart --json\` | a [JobView](#jobview) per line |
 | \`amend --json\` | \`{"id", "limits": {deadlineMs, idleMs}}\` |
-| \`screen --json\` | \`{"id", "rows", "cols", "lines": […], "cursor": {row, col}, "fromOffset"}\` |
+| \`screen --json\` | \`{"id", "rows", "cols", "lines": […], "cursor": {row, col, visible}, "title", "alternate", "fromOffset"}\` |
 | \`events --json\` | a [FettleEvent](#fettleevent) per line, with \`epoch\`, \`owner\`, \`bootId\` and \`monoMs\` besides |
 | \`why --json\` | \`{"id", "name", "state", "lines": […], "events": [FettleEvent…]}\` |
 | \`send --json\` | \`{"id", "acceptedBytes", "at", "nextSeq", "closed"}\` |

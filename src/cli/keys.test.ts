@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { toKeyBytes } from './keys.ts'
+import { hasCursorKey, toKeyBytes } from './keys.ts'
 
 test('keys become what a terminal sends', () => {
   expect(toKeyBytes('C-c')).toBe('\u0003')
@@ -13,4 +13,12 @@ test('keys become what a terminal sends', () => {
 test('a name that is none is refused with the nearest', () => {
   expect(() => toKeyBytes('Entr')).toThrow('"Entr" is not the name of a key')
   expect(() => toKeyBytes('C-1')).toThrow('not the name of a key')
+})
+
+test('cursor keys are sent as the program has asked for', () => {
+  expect(toKeyBytes('Up,End,PageUp,F5', { applicationCursor: true })).toBe(
+    '\u001bOA\u001bOF\u001b[5~\u001b[15~',
+  )
+  expect(hasCursorKey('C-c,left')).toBe(true)
+  expect(hasCursorKey('C-c,F1,x')).toBe(false)
 })

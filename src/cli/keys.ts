@@ -48,12 +48,27 @@ const BY_LOWER_NAME: ReadonlyMap<string, string> = new Map(
   Object.entries(NAMED).map(([name, bytes]) => [name.toLowerCase(), bytes]),
 )
 
+/** Sent otherwise to a program that has asked for application cursor keys, as most do that fill the screen. */
+const CURSOR_KEYS: ReadonlySet<string> = new Set(['Home', 'End', 'Up', 'Down', 'Right', 'Left'])
+
 /** `C-c,Up,Enter` → what a terminal would send for these keys, one after the other. */
-export function toKeyBytes(list: string): string {
+export function toKeyBytes(list: string, { applicationCursor = false } = {}): string {
   return list
     .split(',')
-    .map((name) => toOneKey(name.trim()))
+    .map((name) => {
+      const bytes = toOneKey(name.trim())
+      return applicationCursor && isCursorKey(bytes) ? bytes.replace('[', 'O') : bytes
+    })
     .join('')
+}
+
+/** Whether what is sent depends on the program's terminal. */
+export function hasCursorKey(list: string): boolean {
+  return list.split(',').some((name) => isCursorKey(toOneKey(name.trim())))
+}
+
+function isCursorKey(bytes: string): boolean {
+  return [...CURSOR_KEYS].some((name) => NAMED[name] === bytes)
 }
 
 function toOneKey(name: string): string {

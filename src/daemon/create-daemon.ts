@@ -30,7 +30,6 @@ import { RetentionSweep } from './retention/retention-sweep.ts'
 import { makeFollowers } from './runs/followers.ts'
 import { Inputs } from './runs/inputs.ts'
 import { Runs } from './runs/runs.ts'
-import type { ScreenSize } from './screen/screen.ts'
 import type { Peer } from './transport/peer.ts'
 import { WatchBreaker } from './watch/watch-breaker.ts'
 
@@ -71,7 +70,6 @@ export function createDaemon(options: CreateDaemonOptions): Daemon {
   const queue = new KeyedQueue()
   const pause = new Pause(home, hub)
   const breaker = new WatchBreaker(hub)
-  const sizes = new Map<string, ScreenSize>()
   const expired = new ExpiredIds(home)
   const watch = new HomeWatch(home, stop)
   const anchor = new AnchorLink({
@@ -101,7 +99,7 @@ export function createDaemon(options: CreateDaemonOptions): Daemon {
     hub,
     jobs,
     anchor,
-    follow: (guard, job) => makeFollowers({ hub, jobs, log, inputs, breaker, sizes }, guard, job),
+    follow: (guard, job) => makeFollowers({ hub, jobs, log, inputs, breaker }, guard, job),
     onEnded: (ref, outcome) => {
       inputs.ended(ref.jobId, ref.run)
       lifecycle.ended(ref, outcome)
@@ -165,7 +163,6 @@ export function createDaemon(options: CreateDaemonOptions): Daemon {
     pause,
     delegations: new Delegations(hub),
     expired,
-    sizes,
     stop,
   }
   return {

@@ -13,7 +13,6 @@ import type { Stopper } from './jobs/stopper.ts'
 import type { DaemonLog } from './log.ts'
 import type { ExpiredIds } from './retention/expired-ids.ts'
 import type { Inputs } from './runs/inputs.ts'
-import type { ScreenSize } from './screen/screen.ts'
 import type { Runs } from './runs/runs.ts'
 
 /** Everything a handler may use. Made once, in `main.ts`. */
@@ -35,8 +34,6 @@ export interface DaemonParts {
   readonly pause: Pause
   readonly delegations: Delegations
   readonly expired: ExpiredIds
-  /** Terminal sizes as last set. */
-  readonly sizes: Map<string, ScreenSize>
   /** Ends this daemon; jobs, keepers and anchor stay. */
   readonly stop: () => void
 }

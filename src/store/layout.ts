@@ -45,6 +45,10 @@ export interface RunPaths {
   /** What the keeper had to tell beside state and outcome, JSON lines. */
   readonly facts: string
   readonly output: string
+  /** The terminal as it was after some of the output, so that a screen need not be drawn from the first byte. */
+  readonly screen: string
+  /** Journal of the terminal's sizes after the first. */
+  readonly sizes: string
 }
 
 export function jobDir(home: Pick<Home, 'state'>, id: string): string {
@@ -75,6 +79,8 @@ export function runPaths(dir: string): RunPaths {
     ledger: join(dir, 'ledger.json'),
     facts: join(dir, 'facts.jsonl'),
     output: join(dir, 'output'),
+    screen: join(dir, 'screen.json'),
+    sizes: join(dir, 'sizes.jsonl'),
   }
 }
 

@@ -2,10 +2,13 @@ import { readFileSync } from 'node:fs'
 import { FettleError } from '../../core/errors.ts'
 import { formatCounted } from '../../core/parse/count.ts'
 import type { JobView } from '../../protocol/api/job-view.ts'
+import { runDir, runPaths } from '../../store/layout.ts'
+import { RunScreen } from '../../store/screen/run-screen.ts'
+import type { Cli } from '../cli.ts'
 import { connectDaemon } from '../daemon/connect-daemon.ts'
 import { findJob } from '../disk/read-jobs.ts'
 import { sendInput } from '../input/send-input.ts'
-import { toKeyBytes } from '../keys.ts'
+import { hasCursorKey, toKeyBytes } from '../keys.ts'
 import type { ParsedArgs } from '../parse-args.ts'
 import { defaultOwner } from '../run/owner.ts'
 import { defineVerb } from '../verb.ts'
@@ -39,7 +42,9 @@ export const send = defineVerb({
   async run(cli, args) {
     const [selector = '', ...texts] = args.words
     const job = findJob(cli.home, selector, defaultOwner())
-    const bytes = inputBytes(args, job, texts)
+    const keys = args.text('keys')
+    const applicationCursor = keys !== null && hasCursorKey(keys) && (await wantsApplicationCursor(cli, job))
+    const bytes = inputBytes(args, job, { texts, applicationCursor })
     if (bytes.length === 0 && !args.on('close')) {
       throw new FettleError('usage', 'Nothing was given to send', {
         hint: 'TEXT, --keys, --file, --enter or --close',
@@ -55,12 +60,24 @@ export const send = defineVerb({
   },
 })
 
-function inputBytes(args: ParsedArgs<typeof FLAGS>, job: JobView, texts: readonly string[]): Buffer {
+async function wantsApplicationCursor(cli: Cli, job: JobView): Promise<boolean> {
+  if (job.spec.pty === null || job.run === null) return false
+  const paths = runPaths(runDir(cli.home, job.id, job.run.n))
+  using screen = await RunScreen.open({ paths, atFirst: job.spec.pty })
+  await screen.advance()
+  return screen.wantsApplicationCursor
+}
+
+function inputBytes(
+  args: ParsedArgs<typeof FLAGS>,
+  job: JobView,
+  { texts, applicationCursor }: { readonly texts: readonly string[]; readonly applicationCursor: boolean },
+): Buffer {
   const file = args.text('file')
   const keys = args.text('keys')
   const parts: Uint8Array[] = [Buffer.from(texts.join(' '))]
   if (file !== null) parts.push(readBytes(file))
-  if (keys !== null) parts.push(Buffer.from(toKeyBytes(keys)))
+  if (keys !== null) parts.push(Buffer.from(toKeyBytes(keys, { applicationCursor })))
   if (args.on('enter')) parts.push(Buffer.from(job.spec.pty === null ? '\n' : '\r'))
   return Buffer.concat(parts)
 }

@@ -7,6 +7,7 @@ import { runDir, runPaths, type RunPaths } from '../../store/layout.ts'
 import type { DaemonParts } from '../daemon-parts.ts'
 import { actorOf } from '../jobs/callers.ts'
 import type { JobEntry } from '../jobs/job-table.ts'
+import { resizeTerminal } from '../screen/resize-terminal.ts'
 import { TERMINAL_CLIENT } from '../screen/terminal-follower.ts'
 import type { Call, Handlers } from '../transport/api.ts'
 import { findJob, mustRun } from './find-job.ts'
@@ -95,8 +96,7 @@ export function runHandlers(parts: DaemonParts): Pick<Handlers, RunMethod> {
     resizeJob: async (call) => {
       const { entry } = find(call, 'act')
       const { rows, cols } = call.body
-      await mustRun(parts, entry).link.request({ op: 'resize', rows, cols })
-      parts.sizes.set(entry.job.id, { rows, cols })
+      await resizeTerminal(mustRun(parts, entry), entry.job.spec.pty, { rows, cols })
       return OK
     },
 

@@ -3,12 +3,10 @@ import { FettleError } from '../../core/errors.ts'
 import { isEnvDumpCommand } from '../../core/redact/env-dump.ts'
 import type { MethodQueries } from '../../protocol/api/method-schemas.ts'
 import { runDir, runPaths } from '../../store/layout.ts'
-import { openOutput } from '../../store/output/output-reader.ts'
 import { viewLogs, type LogSelection } from '../../store/output/view-logs.ts'
+import { RunScreen } from '../../store/screen/run-screen.ts'
 import type { DaemonParts } from '../daemon-parts.ts'
 import { isOver, type JobEntry } from '../jobs/job-table.ts'
-import { redactScreen } from '../screen/redact-screen.ts'
-import { Screen } from '../screen/screen.ts'
 import type { Handlers } from '../transport/api.ts'
 import { compilePatterns } from '../watch/compile-patterns.ts'
 import { findJob } from './find-job.ts'
@@ -22,7 +20,7 @@ const DEFAULT_TAIL_LINES = 200
 const GREP_LINES = 1_000
 
 export function viewHandlers(parts: DaemonParts): Pick<Handlers, 'logs' | 'screen'> {
-  const { home, hub, sizes } = parts
+  const { home, hub } = parts
   return {
     logs: async ({ params, query, peer }) => {
       const { entry, caller } = findJob(parts, {
@@ -65,17 +63,10 @@ export function viewHandlers(parts: DaemonParts): Pick<Handlers, 'logs' | 'scree
           hint: 'Start it with --pty; fettle logs shows its output.',
         })
       }
-      const dir = runPaths(runDir(home, job.id, chooseRun(entry, undefined))).output
-      using output = openOutput({ dir, stream: 'out' })
-      const size = sizes.get(job.id) ?? job.spec.pty
-      const screen = await Screen.open({ dir, size, end: output.end })
-      try {
-        await screen.advance(output.end)
-        const view = screen.view()
-        return { ...view, lines: redactScreen(view.lines, view.cols) }
-      } finally {
-        screen.dispose()
-      }
+      const paths = runPaths(runDir(home, job.id, chooseRun(entry, undefined)))
+      using screen = await RunScreen.open({ paths, atFirst: job.spec.pty })
+      await screen.advance()
+      return await screen.view({ envDump: isEnvDumpCommand(job.spec.argv) })
     },
   }
 

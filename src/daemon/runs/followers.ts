@@ -6,7 +6,6 @@ import type { JobTable } from '../jobs/job-table.ts'
 import type { DaemonLog } from '../log.ts'
 import { ReadinessFollower } from '../readiness/readiness-follower.ts'
 import { runCommand } from '../readiness/run-command.ts'
-import type { ScreenSize } from '../screen/screen.ts'
 import { TerminalFollower } from '../screen/terminal-follower.ts'
 import type { WatchBreaker } from '../watch/watch-breaker.ts'
 import { WatchFollower, wantsWatch } from '../watch/watch-follower.ts'
@@ -20,12 +19,11 @@ export interface FollowersOptions {
   readonly log: DaemonLog
   readonly inputs: Inputs
   readonly breaker: WatchBreaker
-  readonly sizes: ReadonlyMap<string, ScreenSize>
 }
 
 /** Who reads along with a run, by its spec. */
 export function makeFollowers(options: FollowersOptions, guard: RunGuard, job: Job): RunFollower[] {
-  const { hub, jobs, log, inputs, breaker, sizes } = options
+  const { hub, jobs, log, inputs, breaker } = options
   const ref = { jobId: job.id, run: guard.n }
   const outputDir = guard.paths.output
   const onError = (error: unknown): void => log.error('reading along with a run', { ...ref, error })
@@ -63,9 +61,10 @@ export function makeFollowers(options: FollowersOptions, guard: RunGuard, job: J
   if (pty !== null) {
     followers.push(
       new TerminalFollower({
-        outputDir,
+        paths: guard.paths,
         input: inputs.logOf(guard),
-        size: () => sizes.get(job.id) ?? pty,
+        atFirst: pty,
+        maxOutputBytes: job.spec.limits.maxOutputBytes,
         onInput: () => inputs.ring(guard),
         onError,
       }),

@@ -100,8 +100,12 @@ export const screenAnswerSchema = z.object({
   rows: z.int(),
   cols: z.int(),
   lines: z.array(z.string()),
-  cursor: z.object({ row: z.int(), col: z.int() }),
-  /** The screen was built from here: what came before was dropped or too far back. */
+  cursor: z.object({ row: z.int(), col: z.int(), visible: z.boolean() }),
+  /** As the program set it, empty when it did not. */
+  title: z.string(),
+  /** The program has switched to the second screen, as editors and pagers do. */
+  alternate: z.boolean(),
+  /** Everything printed from here on has been drawn; not 0 when output before was dropped undrawn. */
   fromOffset: z.int(),
 })
 export type ScreenAnswer = z.infer<typeof screenAnswerSchema>
