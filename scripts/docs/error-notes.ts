@@ -11,6 +11,10 @@ export const ERROR_NOTES: { readonly [C in ErrorCode]: { readonly means: string;
       means: 'A value has the wrong form; the message says what is there and what was expected.',
       helps: 'Write it in the form the message gives.',
     },
+    bad_config: {
+      means: 'The settings (`config.toml`, or a variable) have a fault; path, line and key are named.',
+      helps: 'Mend it; [configuration.md](configuration.md) has all keys. What runs is not touched.',
+    },
     unknown_verb: {
       means: 'There is no such verb.',
       helps: 'The hint names the nearest; `fettle --help` lists all.',
@@ -22,7 +26,7 @@ export const ERROR_NOTES: { readonly [C in ErrorCode]: { readonly means: string;
     },
     job_expired: {
       means: 'The job existed; retention has removed it.',
-      helps: 'Keep more: `FETTLE_RETAIN_AGE`, `FETTLE_RETAIN_JOBS`, `FETTLE_RETAIN_BYTES`.',
+      helps: 'Keep more: `[retention]` in [configuration.md](configuration.md).',
     },
     consumer_not_found: { means: 'No consumer has this name.', helps: '`fettle consumer create NAME`' },
     ambiguous_selector: {

@@ -1,3 +1,6 @@
+import { useSecretNames } from '../core/redact/secret-names.ts'
+import { oneLine } from '../core/text/one-line.ts'
+import { readSettings, type FoundSettings } from '../store/home/read-settings.ts'
 import { createHome, readHome } from '../store/home.ts'
 import type { FoundHome } from '../store/home.ts'
 import { createPaint } from './render/paint.ts'
@@ -24,6 +27,7 @@ export class Cli {
   readonly #color: ColorMode
   readonly #flagHome: string | null
   #home: FoundHome | null = null
+  #settings: FoundSettings | null = null
   #paint: Paint | null = null
 
   constructor(options: CliOptions) {
@@ -36,14 +40,33 @@ export class Cli {
 
   /** The home as it is: reading makes nothing. */
   get home(): FoundHome {
-    this.#home ??= readHome({ env: process.env, flagHome: this.#flagHome })
+    this.#home ??= this.#use(readHome({ env: process.env, flagHome: this.#flagHome }))
     return this.#home
   }
 
   /** The home, made where it is missing: for verbs that act. */
   makeHome(): FoundHome {
-    this.#home = createHome({ env: process.env, flagHome: this.#flagHome })
-    return this.#home
+    const made = createHome({ env: process.env, flagHome: this.#flagHome })
+    this.#home = this.#home === null ? this.#use(made) : made
+    return made
+  }
+
+  /** The settings of the home; those with a fault are told on stderr, once, and by "doctor" in full. */
+  get settings(): FoundSettings {
+    this.#settings ??= readSettings(this.home)
+    return this.#settings
+  }
+
+  #use(home: FoundHome): FoundHome {
+    const found = readSettings(home)
+    this.#settings = found
+    useSecretNames(found.settings.secretNames)
+    const [first] = found.faults
+    if (first !== undefined) {
+      const used = found.from === 'last good' ? 'the last ones without a fault count' : 'the defaults count'
+      this.say(`${oneLine(first)}; ${used} ("fettle doctor" tells all)`)
+    }
+    return home
   }
 
   /** Colours for stdout. */

@@ -18,6 +18,7 @@ export type ErrorKind =
 export const ERROR_CATALOGUE = {
   usage: 'usage',
   bad_value: 'usage',
+  bad_config: 'usage',
   unknown_verb: 'usage',
   job_not_found: 'not_found',
   run_not_found: 'not_found',

@@ -5,7 +5,7 @@ import type { EventStore } from '../store/events/open-events.ts'
 import type { FoundHome } from '../store/home.ts'
 import { runDir, runPaths } from '../store/layout.ts'
 import { readOutcome } from '../store/run-files/outcome.ts'
-import type { DaemonConfig } from './config.ts'
+import type { Settings } from '../core/config/settings.ts'
 import type { DaemonParts } from './daemon-parts.ts'
 import { Delegations } from './delegations/delegations.ts'
 import { AnchorLink } from './engine/anchor-link.ts'
@@ -35,7 +35,7 @@ import { WatchBreaker } from './watch/watch-breaker.ts'
 
 export interface CreateDaemonOptions {
   readonly home: FoundHome
-  readonly config: DaemonConfig
+  readonly config: Settings
   readonly log: DaemonLog
   readonly store: EventStore
   readonly stop: () => void
@@ -132,7 +132,6 @@ export function createDaemon(options: CreateDaemonOptions): Daemon {
   const views = new ViewCacheKeeper({ home, log })
   jobs.listen(() => views.ring())
   const stopper = new Stopper({ home, hub, jobs, runs, lifecycle: () => lifecycle })
-  const permission = config.runPermission
   const service = new JobsService({
     home,
     fettleHome,
@@ -143,7 +142,7 @@ export function createDaemon(options: CreateDaemonOptions): Daemon {
     queue,
     stopper,
     isPaused,
-    permission,
+    config,
   })
   const parts: DaemonParts = {
     home,

@@ -1,5 +1,5 @@
 import type { FoundHome } from '../store/home.ts'
-import type { DaemonConfig } from './config.ts'
+import type { Settings } from '../core/config/settings.ts'
 import type { Delegations } from './delegations/delegations.ts'
 import type { AnchorLink } from './engine/anchor-link.ts'
 import type { EventHub } from './events/event-hub.ts'
@@ -18,7 +18,7 @@ import type { Runs } from './runs/runs.ts'
 /** Everything a handler may use. Made once, in `main.ts`. */
 export interface DaemonParts {
   readonly home: FoundHome
-  readonly config: DaemonConfig
+  readonly config: Settings
   readonly log: DaemonLog
   readonly startedAtMs: number
   readonly hub: EventHub

@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
+import { isRecord } from '../../src/core/errors.ts'
 import { JOB_FORMAT } from '../../src/core/job/job.ts'
 import { OUTCOME_FORMAT } from '../../src/core/run/outcome.ts'
 import { SPEC_FORMAT } from '../../src/core/run/spec.ts'
@@ -18,6 +19,7 @@ import {
   runPaths,
   segmentName,
 } from '../../src/store/layout.ts'
+import { parseSettings, SETTINGS_KEYS } from '../../src/core/config/parse-settings.ts'
 import { LEDGER_FORMAT } from '../../src/store/run-files/ledger.ts'
 import { REAPED_FORMAT } from '../../src/store/run-files/reaped.ts'
 
@@ -103,3 +105,15 @@ function sourceFiles(): string[] {
     )
     .map((path) => join(root, 'src', path))
 }
+
+test('configuration.md has every table and key of the settings, and no others', () => {
+  const [, example = ''] = /```toml\n([^]*?)```/.exec(reference('configuration.md')) ?? []
+  const tables: unknown = Bun.TOML.parse(example)
+  const { faults } = parseSettings(tables)
+  expect(faults).toEqual([])
+  const keys = (value: unknown): string[] => (isRecord(value) ? Object.keys(value).sort() : [])
+  expect(keys(tables)).toEqual(keys(SETTINGS_KEYS))
+  for (const [table, known] of Object.entries(SETTINGS_KEYS)) {
+    expect(keys(isRecord(tables) ? tables[table] : null)).toEqual(keys(known))
+  }
+})

@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { FettleClient } from '../../client/client.ts'
+import { applyEnvironment } from '../../core/config/apply-environment.ts'
 import { FettleError } from '../../core/errors.ts'
+import { settingsError } from '../../store/home/read-settings.ts'
 import { VERSION } from '../../platform/version.ts'
 import { anchorSocket, daemonSocket } from '../../store/layout.ts'
 import type { Home } from '../../store/layout.ts'
@@ -63,6 +65,9 @@ export async function startDaemon(cli: Cli, home: Home, client: FettleClient): P
   // loaded only here: verbs that find a daemon have no need of SQLite
   const { checkEventsVersion } = await import('../../store/events/open-events-for-reading.ts')
   checkEventsVersion(home)
+  applyEnvironment(cli.settings.settings, process.env)
+  // Where good settings were once, the daemon goes on with them: a mistake in the file must not keep anybody from "kill".
+  if (cli.settings.faults.length > 0 && cli.settings.from === 'defaults') throw settingsError(cli.settings)
   using progress = new Progress({ enabled: !cli.quiet && !cli.json, text: () => 'starting the daemon …' })
   const enclosing = findEnclosingRun(home)
   if (enclosing === null) {

@@ -1,6 +1,7 @@
 import { FettleClient } from '../../client/client.ts'
 import { FettleError } from '../../core/errors.ts'
 import { formatDuration } from '../../core/parse/duration.ts'
+import { settingsError } from '../../store/home/read-settings.ts'
 import { daemonSocket } from '../../store/layout.ts'
 import type { Cli } from '../cli.ts'
 import { readAnchor } from '../daemon/ask-anchor.ts'
@@ -47,6 +48,7 @@ export const daemon = defineVerb({
       case 'status':
         return await status(cli)
       case 'restart':
+        refuseFaultySettings(cli)
         return sayStarted(cli, { daemon: await restartDaemon(cli), isNew: true })
       case 'install':
         return installService(cli, { print: args.on('print') })
@@ -58,10 +60,16 @@ export const daemon = defineVerb({
   },
 })
 
+/** Whoever starts a daemon by name wants the settings as they are now. */
+function refuseFaultySettings({ settings }: Cli): void {
+  if (settings.faults.length > 0) throw settingsError(settings)
+}
+
 async function start(cli: Cli): Promise<number> {
   const home = cli.makeHome()
   using client = new FettleClient({ socketPath: daemonSocket(home) })
   const running = await tryStatus(client)
+  if (running === null) refuseFaultySettings(cli)
   const daemon = running ?? (await startDaemon(cli, home, client))
   return sayStarted(cli, { daemon, isNew: running === null })
 }

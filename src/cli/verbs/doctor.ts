@@ -6,6 +6,7 @@ import { checkFolders } from '../doctor/check-folders.ts'
 import { checkInstallation, checkKernel } from '../doctor/check-installation.ts'
 import { checkOrphans } from '../doctor/check-orphans.ts'
 import { checkRecords, checkRuns } from '../doctor/check-runs.ts'
+import { checkSettings } from '../doctor/check-settings.ts'
 import { checkSockets } from '../doctor/check-sockets.ts'
 import { checkDaemon, checkEvents, rebuildEvents } from '../doctor/check-services.ts'
 import type { Finding, Repair } from '../doctor/finding.ts'
@@ -54,7 +55,12 @@ export const doctor = defineVerb({
 })
 
 async function examine(cli: Cli): Promise<Finding[]> {
-  const findings = [...checkInstallation(), ...checkKernel(), ...checkFolders(cli.home)]
+  const findings = [
+    ...checkInstallation(),
+    ...checkKernel(),
+    ...checkFolders(cli.home),
+    ...checkSettings(cli),
+  ]
   if (!cli.home.exists) return findings
   const { jobs, damaged } = listJobViews(cli.home)
   return [

@@ -1,3 +1,4 @@
+import { settingsFile } from '../../store/home/read-settings.ts'
 import { anchorSocket, daemonSocket } from '../../store/layout.ts'
 import { defineVerb } from '../verb.ts'
 
@@ -17,6 +18,7 @@ export const paths = defineVerb({
     const { home } = cli
     const found = {
       config: home.config,
+      settings: settingsFile(home),
       state: home.state,
       runtime: home.runtime,
       daemonSocket: daemonSocket(home),

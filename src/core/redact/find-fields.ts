@@ -1,5 +1,5 @@
 import { type Span, MASK, isMasked } from './mask.ts'
-import { isSecretName, isSecretVariable } from './secret-names.ts'
+import { isSecretName, isSecretVariable, secretHint } from './secret-names.ts'
 import { isSecretValue } from './secret-values.ts'
 
 /**
@@ -7,7 +7,6 @@ import { isSecretValue } from './secret-values.ts'
  * the printed forms of several languages. Works by hand from each place where such a name may stand, so that the
  * time is linear: a name is at most 80 characters, a value is passed once.
  */
-const HINT = /pass|pwd|secret|token|key|cred|auth|jwt|cookie|dsn|salt|pem|_pat|_pin/gi
 const MAX_NAME_CHARS = 80
 /** As much of a value as is looked at to judge it; one that is a secret is masked to its end. */
 const MAX_JUDGED_CHARS = 1_024
@@ -27,7 +26,7 @@ export type Assignments = 'code' | 'words' | 'lines'
 export function findFields(text: string, { assignments }: FieldOptions): Span[] {
   const spans: Span[] = []
   let passed = 0
-  for (const match of text.matchAll(HINT)) {
+  for (const match of text.matchAll(secretHint())) {
     if (match.index < passed) continue
     const from = nameStart(text, match.index, passed)
     const to = nameEnd(text, match.index + match[0].length)

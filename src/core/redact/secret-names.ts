@@ -1,6 +1,23 @@
+/** Where such a name may stand: parts of the words below, and the names a home's settings add. */
+let hint = /pass|pwd|secret|token|key|cred|auth|jwt|cookie|dsn|salt|pem|_pat|_pin/gi
+const STANDARD_HINT = hint.source
+let ownNames: ReadonlySet<string> = new Set()
+
+export function secretHint(): RegExp {
+  return hint
+}
+
+/** Names of further secrets, from the settings of a home; once per process, before anything is redacted. */
+export function useSecretNames(names: readonly string[]): void {
+  const split = names.map(splitName)
+  ownNames = new Set(split.map((words) => words.join('_')))
+  hint = new RegExp([STANDARD_HINT, ...split.map((words) => words.join('[-_. ]?'))].join('|'), 'gi')
+}
+
 /** Whether a field, flag or variable of this name holds a secret. */
 export function isSecretName(name: string): boolean {
   const words = splitName(name)
+  if (ownNames.has(words.join('_'))) return true
   const last = words.at(-1)
   if (last === undefined) return false
   const before = words.at(-2)

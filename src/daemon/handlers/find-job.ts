@@ -42,7 +42,7 @@ export function explainExpired(parts: DaemonParts, selector: string, error: unkn
     'job_expired',
     `Job ${id} has expired: it finished and was let go by age, number or size`,
     {
-      hint: 'FETTLE_RETAIN_AGE, FETTLE_RETAIN_JOBS and FETTLE_RETAIN_BYTES say how long jobs are kept.',
+      hint: '[retention] in config.toml says how long jobs are kept (age, jobs, bytes).',
       data: { id },
     },
   )

@@ -1,10 +1,8 @@
+import type { RunPermission } from '../../core/config/settings.ts'
 import { FettleError } from '../../core/errors.ts'
 import { readProcStat, type ProcessStat } from '../../platform/linux/processes.ts'
 import type { ApiMethod } from '../../protocol/api/methods.ts'
 import type { Peer } from '../transport/peer.ts'
-
-/** What a run may ask of the daemon. */
-export type RunPermission = 'all' | 'own' | 'read' | 'nothing'
 
 /** Who asks, from the kernel and not from arguments. */
 export interface Caller {

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
+import type { Settings } from '../../core/config/settings.ts'
 import { FettleError } from '../../core/errors.ts'
 import { formatJobId, JOB_ID_BYTES } from '../../core/job/job-id.ts'
+import { formatCounted } from '../../core/parse/count.ts'
 import { JOB_FORMAT, type Job } from '../../core/job/job.ts'
 import { NO_RESTARTS } from '../../core/restart/restart-policy.ts'
 import { isErrno } from '../../platform/files/errno.ts'
 import { nowMs } from '../../platform/clock.ts'
-import { DEFAULT_JOBS_PER_OWNER } from '../../protocol/api/run-defaults.ts'
 import type { CheckedRunRequest } from '../../protocol/api/run-request.ts'
 import { jobDir, type Home } from '../../store/layout.ts'
 import type { AnchorLink } from '../engine/anchor-link.ts'
@@ -14,7 +15,7 @@ import type { EventHub } from '../events/event-hub.ts'
 import { jobCreated } from '../events/run-events.ts'
 import { BEGUN_WITHIN_MS, type Runs } from '../runs/runs.ts'
 import { evaluateAfter } from './after.ts'
-import { actorOf, type Caller, type RunPermission } from './callers.ts'
+import { actorOf, type Caller } from './callers.ts'
 import { chooseDirectory } from './choose-directory.ts'
 import { toEnvBlock } from './env-block.ts'
 import { findByName, findRelated } from './find-related.ts'
@@ -34,7 +35,7 @@ export interface JobsServiceOptions {
   readonly queue: KeyedQueue
   readonly stopper: Stopper
   readonly isPaused: () => boolean
-  readonly permission: RunPermission
+  readonly config: Settings
 }
 
 /** Who asks, and through what. */
@@ -69,7 +70,7 @@ export class JobsService {
   }
 
   #ownerFor(request: CheckedRunRequest, caller: Caller): string {
-    if (caller.inside === null || this.#options.permission === 'all') return request.owner
+    if (caller.inside === null || this.#options.config.runPermission === 'all') return request.owner
     return caller.inside.owner
   }
 
@@ -106,7 +107,7 @@ export class JobsService {
   }
 
   #prepare(request: CheckedRunRequest) {
-    const { home, fettleHome, jobs } = this.#options
+    const { home, fettleHome, jobs, config } = this.#options
     const { cwd, note } = chooseDirectory(request.cwd, request.cwdFallback ?? false)
     for (const { job } of request.after ?? []) {
       if (findRelated(jobs, job, request.owner) !== undefined) continue
@@ -114,7 +115,7 @@ export class JobsService {
     }
     const wantsTerminal = request.pty !== undefined && request.pty !== null && request.pty !== false
     const env = toEnvBlock(request, { home: fettleHome, isTerminal: wantsTerminal })
-    const spec = toRunSpec(request, { cwd, envNames: env.names })
+    const spec = toRunSpec(request, { cwd, envNames: env.names, defaults: config.run })
     // Last, when nothing can refuse the request any more.
     const id = makeJobDir(home)
     const job: Job = {
@@ -171,13 +172,14 @@ export class JobsService {
     const live = this.#options.jobs
       .all()
       .filter((entry) => entry.job.owner === owner && !isOver(entry)).length
-    if (live < DEFAULT_JOBS_PER_OWNER) return
+    const { jobsPerOwner } = this.#options.config.budgets
+    if (live < jobsPerOwner) return
     throw new FettleError(
       'limit_reached',
-      `"${owner}" has ${live} jobs that are not finished, no more are started`,
+      `"${owner}" has ${formatCounted(live, 'job that is', 'jobs that are')} not finished, no more are started`,
       {
-        hint: 'Stop some: fettle ps --owner lists them.',
-        data: { owner, live, limit: DEFAULT_JOBS_PER_OWNER },
+        hint: 'Stop some (fettle ps --owner lists them), or raise budgets.jobs-per-owner in config.toml.',
+        data: { owner, live, limit: jobsPerOwner },
       },
     )
   }

@@ -1,3 +1,4 @@
+import type { RunDefaults } from '../../core/config/settings.ts'
 import { FettleError } from '../../core/errors.ts'
 import { SPEC_FORMAT, type RunSpec } from '../../core/run/spec.ts'
 import {
@@ -13,9 +14,10 @@ import { compilePatterns } from '../watch/compile-patterns.ts'
 /** The request with every default filled in. `cwd` and the names of the environment come from the caller's checks. */
 export function toRunSpec(
   request: CheckedRunRequest,
-  given: { readonly cwd: string; readonly envNames: readonly string[] },
+  given: { readonly cwd: string; readonly envNames: readonly string[]; readonly defaults?: RunDefaults },
 ): RunSpec {
   const pty = toPty(request.pty)
+  const { graceMs, ...limits } = given.defaults ?? {}
   const watch = merge(DEFAULT_WATCH, request.watch)
   // Refused here, before there is a job of it.
   compilePatterns(watch.patterns)
@@ -37,8 +39,8 @@ export function toRunSpec(
     split: request.split ?? false,
     envNames: given.envNames,
     envFiles: request.envFiles ?? [],
-    limits: merge(DEFAULT_LIMITS, request.limits),
-    stop: merge(DEFAULT_STOP, request.stop),
+    limits: merge(merge(DEFAULT_LIMITS, limits), request.limits),
+    stop: merge(merge(DEFAULT_STOP, { graceMs }), request.stop),
     leftovers: request.leftovers ?? 'stop',
     restart,
     readiness: request.readiness ?? null,

@@ -27,6 +27,3 @@ export const DEFAULT_WATCH: WatchSpec = { patterns: [], cooldownMs: 15_000, stri
 export const DEFAULT_PTY: PtySize = { rows: 30, cols: 120 }
 
 export const DEFAULT_READINESS_TIMEOUT_MS = 60_000
-
-/** Jobs of one owner that may be alive at a time. */
-export const DEFAULT_JOBS_PER_OWNER = 1000
