@@ -216,6 +216,7 @@ export function createDaemon(options: CreateDaemonOptions): Daemon {
       sweep.close()
       views.close()
       lifecycle.close()
+      jobs.close()
       breaker.close()
       runs.close()
       anchor.close()

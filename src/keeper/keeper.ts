@@ -99,7 +99,13 @@ export class Keeper {
       },
       onMoved: () => this.onOutput(),
     })
-    this.record = new RunRecord({ ...options, paths: this.paths, makeRoom: () => this.output.makeRoom() })
+    this.record = new RunRecord({
+      ...options,
+      loop: this.loop,
+      paths: this.paths,
+      makeRoom: () => this.output.makeRoom(),
+      onWrittenLate: () => this.clients.tellStatus(),
+    })
     this.members = new Members({
       markPath: this.paths.outFifo,
       isAncestor: this.isAncestor,

@@ -3,6 +3,7 @@ import { transition, type RunEventKind } from '../core/run/transition.ts'
 import { STATE_FORMAT, type RunState } from '../core/run/state.ts'
 import { bootId, boottimeMs, monotonicMs, nowMs } from '../platform/clock.ts'
 import { isErrno } from '../platform/files/errno.ts'
+import type { PollLoop } from '../platform/linux/poll-loop.ts'
 import type { EndedChild } from '../platform/linux/wait.ts'
 import { readIdentity } from '../platform/linux/processes.ts'
 import type { RunPaths } from '../store/layout.ts'
@@ -14,24 +15,34 @@ import { readState, writeState } from '../store/run-files/state.ts'
 
 /** A run that drops output for a year must not fill the disk by saying so. */
 const MAX_FACTS = 10_000
+/** A full disk delays a state; it is tried again this often. */
+const RETRY_MS = 500
 
 /** The run's state and outcome on disk. A full disk delays them; what is in memory stays right meanwhile. */
 export class RunRecord {
   state: RunState
   private readonly paths: RunPaths
   private facts: number | null = null
+  private readonly loop: PollLoop
+  private readonly retry = {}
   private readonly makeRoom: () => boolean
+  private readonly onWrittenLate: () => void
 
   constructor(options: {
+    loop: PollLoop
     paths: RunPaths
     hostId: string
     generation: number
     tty: string | null
     /** Gives up old output of this run for the sake of its records. */
     makeRoom: () => boolean
+    /** A state that the disk had refused is on it. */
+    onWrittenLate: () => void
   }) {
+    this.loop = options.loop
     this.paths = options.paths
     this.makeRoom = options.makeRoom
+    this.onWrittenLate = options.onWrittenLate
     const before = readState(options.paths.state)
     const keeper = readIdentity(process.pid)
     this.state =
@@ -55,10 +66,21 @@ export class RunRecord {
         : { ...before, keeper, keeperGeneration: options.generation }
   }
 
-  /** Write-ahead: the new state is on disk before what it announces is done. False when the disk refused it. */
+  /**
+   * Write-ahead: the new state is on disk before what it announces is done. False when the disk refused it; then it is
+   * written as soon as there is room.
+   */
   update(change: Partial<RunState>): boolean {
     this.state = { ...this.state, ...change, updatedAtMs: nowMs() }
-    return this.durably(() => writeState(this.paths.state, this.state))
+    return this.writeState()
+  }
+
+  private writeState(): boolean {
+    const isWritten = this.durably(() => writeState(this.paths.state, this.state))
+    this.loop.at(this.retry, isWritten ? null : monotonicMs() + RETRY_MS, () => {
+      if (this.writeState()) this.onWrittenLate()
+    })
+    return isWritten
   }
 
   /** Writes what an event makes of the run, by the table of states; false when the disk refused it. */

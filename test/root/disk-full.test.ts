@@ -35,11 +35,14 @@ describe.skipIf(!canMount)('on a disk of 8 MB', () => {
     using disk = new SmallDisk({ megabytes: 8 })
     await using engine = await Engine.start({ state: join(disk.dir, 's') })
     const go = join(engine.home.dir, 'go')
+    const begin = join(engine.home.dir, 'begin')
+    const untilBegin = 'while [ ! -e "$BEGIN" ]; do sleep 0.01; done'
     const run = await engine.start(
-      { argv: ['sh', '-c', `seq 1 5000000; echo end >&2; ${untilGo}; exit 7`] },
-      { env: { GO: go } },
+      { argv: ['sh', '-c', `${untilBegin}; seq 1 5000000; echo end >&2; ${untilGo}; exit 7`] },
+      { env: { GO: go, BEGIN: begin } },
     )
     using told = await run.subscribe()
+    await Bun.write(begin, '')
     const printed = Buffer.concat([numberedLines(5_000_000), Buffer.from('end\n')])
     await until(async () => (await run.ask({ op: 'status' }))['status'], {
       holds: (status) => isRecord(status) && status['out'] === printed.byteLength,

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, statfsSync, truncateSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readdirSync, rmSync, statSync, statfsSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isErrno } from '../../src/platform/files/errno.ts'
@@ -25,11 +25,11 @@ export class SmallDisk implements Disposable {
     return bfree * bsize
   }
 
-  /** Takes all that is free, or all but so much. */
+  /** Takes all that is free, or all but so much; more of it when called again. */
   fill(options: { butBytes: number } = { butBytes: 0 }): void {
     for (let bytes = this.freeBytes - options.butBytes; bytes > 0; bytes -= 4096) {
       try {
-        writeFileSync(this.ballast, Buffer.alloc(bytes))
+        appendFileSync(this.ballast, Buffer.alloc(bytes))
         return
       } catch (error) {
         if (!isErrno(error, 'ENOSPC')) throw error

@@ -2,11 +2,14 @@ import type { Job } from '../../core/job/job.ts'
 import type { Selectable } from '../../core/job/selector.ts'
 import type { Outcome } from '../../core/run/outcome.ts'
 import type { RunState, RunStateName } from '../../core/run/state.ts'
+import { isUnwritable } from '../../platform/files/errno.ts'
 import { toJobView, type JobView } from '../../protocol/api/job-view.ts'
 import { jobFile, runDir, runPaths, type Home } from '../../store/layout.ts'
 import { measureOutput } from '../../store/output/segments.ts'
 import { redactSpec } from '../../store/run-files/job-views.ts'
 import { writeJob } from '../../store/run-files/job.ts'
+
+const SAVE_AGAIN_MS = 1_000
 
 /** A job's newest run, as far as this daemon knows. */
 export interface RunFacts {
@@ -35,8 +38,17 @@ export class JobTable {
   /** Output of a finished run does not grow: it is measured once. */
   readonly #measured = new Map<string, JobView['output']>()
 
+  /** Jobs whose last change the disk did not take. */
+  readonly #unsaved = new Set<string>()
+  #retry: ReturnType<typeof setInterval> | null = null
+
   constructor(home: Home) {
     this.#home = home
+  }
+
+  close(): void {
+    if (this.#retry !== null) clearInterval(this.#retry)
+    this.#retry = null
   }
 
   get size(): number {
@@ -70,12 +82,23 @@ export class JobTable {
   /** Writes `job.json`, then shows the change. Without `fsync` the caller sees to the medium. */
   save(job: Job, options?: { readonly fsync: boolean }): JobEntry {
     writeJob(jobFile(this.#home, job.id), job, options)
-    this.#remember(job)
-    const before = this.#entries.get(job.id)
-    const entry: JobEntry = { job, run: before?.run ?? null }
-    this.#entries.set(job.id, entry)
-    this.#tell(entry)
-    return entry
+    this.#unsaved.delete(job.id)
+    return this.#show(job)
+  }
+
+  /**
+   * For an order that has to be obeyed when the disk takes nothing as well: in force at once, and written as soon as
+   * there is room.
+   */
+  saveWhenPossible(job: Job): void {
+    try {
+      this.save(job, { fsync: false })
+    } catch (error) {
+      if (!isUnwritable(error)) throw error
+      this.#show(job)
+      this.#unsaved.add(job.id)
+      this.#retry ??= setInterval(() => this.#saveHeld(), SAVE_AGAIN_MS).unref()
+    }
   }
 
   /** What was learned of the newest run; it is on disk already, or is not kept there. */
@@ -122,6 +145,28 @@ export class JobTable {
     const size = { bytes: out.bytes + err.bytes, droppedBytes: out.droppedBytes + err.droppedBytes }
     if (isOver({ job, run }) && run?.outcome?.leftovers.proof === 'empty') this.#measured.set(job.id, size)
     return size
+  }
+
+  #show(job: Job): JobEntry {
+    this.#remember(job)
+    const entry: JobEntry = { job, run: this.#entries.get(job.id)?.run ?? null }
+    this.#entries.set(job.id, entry)
+    this.#tell(entry)
+    return entry
+  }
+
+  #saveHeld(): void {
+    try {
+      for (const id of this.#unsaved) {
+        const job = this.#entries.get(id)?.job
+        if (job !== undefined) this.save(job)
+        this.#unsaved.delete(id)
+      }
+    } catch (error) {
+      if (isUnwritable(error)) return
+      throw error
+    }
+    this.close()
   }
 
   #remember(job: Job): void {

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import type { Settings } from '../../core/config/settings.ts'
 import { FettleError } from '../../core/errors.ts'
 import { formatJobId, JOB_ID_BYTES } from '../../core/job/job-id.ts'
 import { formatCounted } from '../../core/parse/count.ts'
 import { JOB_FORMAT, type Job } from '../../core/job/job.ts'
 import { NO_RESTARTS } from '../../core/restart/restart-policy.ts'
-import { isErrno } from '../../platform/files/errno.ts'
+import { isErrno, isUnwritable } from '../../platform/files/errno.ts'
 import { nowMs } from '../../platform/clock.ts'
 import type { CheckedRunRequest } from '../../protocol/api/run-request.ts'
 import { jobDir, type Home } from '../../store/layout.ts'
@@ -47,6 +47,12 @@ export interface Asker {
 export interface Started {
   readonly entry: JobEntry
   readonly existing: boolean
+  readonly notes: readonly string[]
+}
+
+interface Prepared {
+  readonly job: Job
+  readonly env: string
   readonly notes: readonly string[]
 }
 
@@ -106,7 +112,7 @@ export class JobsService {
     return await this.#launch(prepared, asker)
   }
 
-  #prepare(request: CheckedRunRequest) {
+  #prepare(request: CheckedRunRequest): Prepared {
     const { home, fettleHome, jobs, config } = this.#options
     const { cwd, note } = chooseDirectory(request.cwd, request.cwdFallback ?? false)
     for (const { job } of request.after ?? []) {
@@ -137,15 +143,27 @@ export class JobsService {
     return { job, env: env.base64, notes: note === null ? [] : [note] }
   }
 
-  async #launch(
-    prepared: { readonly job: Job; readonly env: string; readonly notes: readonly string[] },
-    { caller, surface }: Asker,
-  ): Promise<Started> {
+  async #launch(prepared: Prepared, asker: Asker): Promise<Started> {
+    const { jobs, anchor, home } = this.#options
+    const { id } = prepared.job
+    try {
+      return await this.#startOrHold(prepared, asker)
+    } catch (error) {
+      if (isUnwritable(error)) {
+        // Nothing was started then, and no half of a job stays behind.
+        jobs.remove(id)
+        rmSync(jobDir(home, id), { recursive: true, force: true })
+        await anchor.forgetEnv(`${id}.1`)
+      }
+      throw error
+    }
+  }
+
+  async #startOrHold({ job, env, notes }: Prepared, { caller, surface }: Asker): Promise<Started> {
     const { jobs, hub, anchor, runs } = this.#options
-    const { job, env } = prepared
-    const notes = [...prepared.notes]
     const created = jobCreated(job, actorOf(caller, undefined, job.owner), surface)
     const after = evaluateAfter(job.spec.after, (name) => findRelated(jobs, name, job.owner))
+    const said = [...notes]
     if (after.kind === 'met') {
       jobs.announce(job)
       await runs.start(job, { env, causeSeq: null, events: [created] }).catch((error: unknown) => {
@@ -153,7 +171,7 @@ export class JobsService {
       })
       if (!(await runs.begun(job.id))) {
         const seconds = BEGUN_WITHIN_MS / 1_000
-        notes.push(
+        said.push(
           `Could not verify within ${seconds} s that it has started; the job stays ("fettle why ${job.id}")`,
         )
       }
@@ -165,7 +183,7 @@ export class JobsService {
     }
     const entry = jobs.get(job.id)
     if (entry === undefined) throw new FettleError('internal', `Job ${job.id} is gone right after its start`)
-    return { entry, existing: false, notes }
+    return { entry, existing: false, notes: said }
   }
 
   #checkLimit(owner: string): void {

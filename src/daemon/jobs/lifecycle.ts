@@ -3,6 +3,7 @@ import { nextStart, NO_RESTARTS } from '../../core/restart/restart-policy.ts'
 import { FettleError } from '../../core/errors.ts'
 import type { Outcome } from '../../core/run/outcome.ts'
 import { bootId, nowMs } from '../../platform/clock.ts'
+import { isUnwritable } from '../../platform/files/errno.ts'
 import { runDir, runPaths, type Home } from '../../store/layout.ts'
 import { readFacts } from '../../store/run-files/facts.ts'
 import type { AnchorLink } from '../engine/anchor-link.ts'
@@ -43,11 +44,14 @@ function toHolder(job: Job): string {
 
 /** Environments of finished jobs that are kept so that somebody can start them again. */
 const KEPT_ENVS = 64
+const RECORD_AGAIN_MS = 1_000
 
 /** What follows from a run's end: its events, the next start by policy, and the jobs that waited for it. */
 export class Lifecycle {
   readonly #options: LifecycleOptions
   readonly #timers = new Map<string, LongTimer>()
+  /** Ends that the disk did not take, by run. */
+  readonly #unrecorded = new Map<string, ReturnType<typeof setTimeout>>()
   /** Finished jobs whose environment is still held, oldest first. */
   readonly #envs = new Set<string>()
 
@@ -56,8 +60,28 @@ export class Lifecycle {
     options.jobs.listen(() => this.#reviewSoon())
   }
 
-  /** Safe to repeat: what is on record already is not recorded again, and the same decision is made. */
+  /** While the disk takes nothing, whoever waits learns of the end all the same; the log and the next start wait for room. */
   ended(ref: RunRef, outcome: Outcome): void {
+    const key = `${ref.jobId}.${ref.run}`
+    clearTimeout(this.#unrecorded.get(key))
+    this.#unrecorded.delete(key)
+    try {
+      this.#recordEnd(ref, outcome)
+    } catch (error) {
+      if (!isUnwritable(error)) throw error
+      const { jobs, log } = this.#options
+      log.warn('an end is not on record yet', { ...ref, error })
+      const run = jobs.get(ref.jobId)?.run
+      if (run?.n === ref.run) jobs.setRun(ref.jobId, { ...run, outcome })
+      this.#unrecorded.set(
+        key,
+        setTimeout(() => this.ended(ref, outcome), RECORD_AGAIN_MS),
+      )
+    }
+  }
+
+  /** Safe to repeat: what is on record already is not recorded again, and the same decision is made. */
+  #recordEnd(ref: RunRef, outcome: Outcome): void {
     const { hub, jobs } = this.#options
     const entry = jobs.get(ref.jobId)
     if (entry === undefined) return
@@ -148,6 +172,8 @@ export class Lifecycle {
   close(): void {
     for (const timer of this.#timers.values()) timer.cancel()
     this.#timers.clear()
+    for (const timer of this.#unrecorded.values()) clearTimeout(timer)
+    this.#unrecorded.clear()
   }
 
   /** The daemon ends because somebody asked: what nobody will start again needs no environment. */

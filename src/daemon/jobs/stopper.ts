@@ -3,11 +3,12 @@ import { FettleError, isRecord } from '../../core/errors.ts'
 import type { Job } from '../../core/job/job.ts'
 import type { Outcome, Survivor } from '../../core/run/outcome.ts'
 import { nowMs } from '../../platform/clock.ts'
+import { isUnwritable } from '../../platform/files/errno.ts'
 import { syncPaths } from '../../platform/files/write-atomic.ts'
 import { jobDir, jobFile, keeperSocket, runDir, runPaths, type Home } from '../../store/layout.ts'
 import { listGuardedRuns } from '../../store/run-files/guarded-runs.ts'
 import { readOutcome } from '../../store/run-files/outcome.ts'
-import type { EventHub } from '../events/event-hub.ts'
+import type { EventHub, NewEvent } from '../events/event-hub.ts'
 import { keyOf } from '../events/run-events.ts'
 import type { Runs } from '../runs/runs.ts'
 import type { Lifecycle } from './lifecycle.ts'
@@ -73,11 +74,10 @@ export class Stopper {
     let onMedium: Promise<void> | null = null
     if (ask.keepDesired !== true && (job.desired !== 'stopped' || job.restart.nextStartMs !== null)) {
       // First: whatever happens to this daemon from here on, nobody starts the job again.
-      jobs.save(
-        { ...job, desired: 'stopped', restart: { ...job.restart, nextStartMs: null } },
-        { fsync: false },
-      )
-      onMedium = syncPaths([jobFile(home, jobId), jobDir(home, jobId)])
+      jobs.saveWhenPossible({ ...job, desired: 'stopped', restart: { ...job.restart, nextStartMs: null } })
+      onMedium = syncPaths([jobFile(home, jobId), jobDir(home, jobId)]).catch((error: unknown) => {
+        if (!isUnwritable(error)) throw error
+      })
       lifecycle().cancelPlan(jobId)
     }
     const [report] = await Promise.all([
@@ -179,30 +179,38 @@ export class Stopper {
     ref: { jobId: string; run: number },
     { ask, members }: { readonly ask: StopAsk; readonly members: readonly Survivor[] },
   ): void {
-    const { reason, graceMs, selector = null, surface } = ask
-    this.#options.hub.record({
+    this.#recordAsk(ref, { ask, data: { leftovers: members.length }, key: null })
+  }
+
+  /** A log that cannot be written holds up no stop: the run's own records say who asked, and are read again at its end. */
+  #recordAsk(
+    ref: { jobId: string; run: number },
+    options: {
+      readonly ask: StopAsk
+      readonly data: { readonly leftovers?: number }
+      readonly key: string | null
+    },
+  ): number | null {
+    const { reason, graceMs, selector = null, surface, actor } = options.ask
+    const event: NewEvent = {
       atMs: nowMs(),
       kind: 'stop_asked',
       ...ref,
-      actor: ask.actor,
+      actor,
       causeSeq: null,
-      data: { reason, graceMs, selector, surface, leftovers: members.length },
-      key: null,
-    })
+      data: { reason, graceMs, selector, surface, ...options.data },
+      key: options.key,
+    }
+    try {
+      return this.#options.hub.record(event)[0]?.seq ?? null
+    } catch (error) {
+      if (!isUnwritable(error)) throw error
+      return null
+    }
   }
 
   #record(ref: { jobId: string; run: number }, ask: StopAsk): number | null {
-    const { reason, graceMs, selector = null, surface } = ask
-    const [recorded] = this.#options.hub.record({
-      atMs: nowMs(),
-      kind: 'stop_asked',
-      ...ref,
-      actor: ask.actor,
-      causeSeq: null,
-      data: { reason, graceMs, selector, surface },
-      key: keyOf('stop_asked', ref),
-    })
-    return recorded?.seq ?? null
+    return this.#recordAsk(ref, { ask, data: {}, key: keyOf('stop_asked', ref) })
   }
 
   /** A keeper that is being replaced is waited for: its successor climbs the same ladder. */
@@ -224,14 +232,12 @@ export class Stopper {
 
   async #incomplete(jobId: string): Promise<StopReport> {
     const guard = this.#options.runs.guard(jobId)
-    const survivors = guard === null ? [] : ((await readSurvivors(guard.link)) ?? [])
-    return {
-      result: 'incomplete',
-      outcome: null,
-      survivors,
-      endedLeftovers: [],
-      why: `the run has not ended within its grace and ${BEYOND_GRACE_MS / 1000} s more`,
-    }
+    const survivors = guard === null ? null : await readSurvivors(guard.link)
+    const why =
+      survivors?.length === 0
+        ? 'nothing of it is left, but its outcome is not written yet: the disk may be full'
+        : `the run has not ended within its grace and ${BEYOND_GRACE_MS / 1000} s more`
+    return toReport('incomplete', null, why, survivors ?? [])
   }
 }
 

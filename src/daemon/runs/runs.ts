@@ -323,20 +323,24 @@ export class Runs {
     const data = error instanceof FettleError ? error.data : {}
     const code = error instanceof FettleError ? error.code : 'internal'
     const errno = typeof data['errno'] === 'string' ? data['errno'] : code
-    this.giveOutcome(
-      ref,
-      failedStart({
-        hostId: home.hostId,
-        bootId: bootId(),
-        nowMs: nowMs(),
-        reason: 'start',
-        actor: 'anchor',
-        evidence: message,
-        failure: { stage: data['stage'] === 'pty' ? 'pty' : 'limits', errno, message },
-      }),
-    )
-    live.guard.close()
-    this.#guards.delete(live.guard)
+    const outcome = failedStart({
+      hostId: home.hostId,
+      bootId: bootId(),
+      nowMs: nowMs(),
+      reason: 'start',
+      actor: 'anchor',
+      evidence: message,
+      failure: { stage: data['stage'] === 'pty' ? 'pty' : 'limits', errno, message },
+    })
+    try {
+      this.giveOutcome(ref, outcome)
+    } catch (failure) {
+      this.#live.delete(ref.jobId)
+      throw failure
+    } finally {
+      live.guard.close()
+      this.#guards.delete(live.guard)
+    }
   }
 
   #onFact(live: LiveRun, fact: ToldFact): void {

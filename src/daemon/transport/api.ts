@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { FettleError, toHttpStatus } from '../../core/errors.ts'
+import { errnoOf, isUnwritable } from '../../platform/files/errno.ts'
 import type { MethodAnswers, MethodBodies, MethodQueries } from '../../protocol/api/method-schemas.ts'
 import { API_METHODS, SURFACE_HEADER, type MethodName } from '../../protocol/api/methods.ts'
 import type { DaemonLog } from '../log.ts'
@@ -68,6 +69,7 @@ export function createApi(options: ApiOptions) {
     serve(options, { request, response, answer, peer }).catch((error: unknown) => {
       if (error instanceof BodyTooLarge) answer.fail(error, 413)
       else if (error instanceof FettleError) answer.fail(error, toHttpStatus(error.kind))
+      else if (isUnwritable(error)) answer.fail(unwritable(error), 500)
       else {
         options.log.error('request failed', { url: request.url ?? '', error })
         const why = error instanceof Error ? error.message : String(error)
@@ -75,6 +77,15 @@ export function createApi(options: ApiOptions) {
       }
     })
   }
+}
+
+function unwritable(error: unknown): FettleError {
+  const errno = errnoOf(error) ?? ''
+  return new FettleError('store_unwritable', `The disk of this home takes nothing more (${errno})`, {
+    hint: 'Free some space there ("fettle paths" shows where): jobs run on, and "fettle kill" works meanwhile.',
+    data: { errno },
+    cause: error,
+  })
 }
 
 interface Exchange {
