@@ -10,7 +10,7 @@ export async function measureRecovery(
   { jobs, quick }: { readonly jobs: number; readonly quick: boolean },
 ): Promise<Row> {
   const values: number[] = []
-  for (let round = 0; round < (quick ? 3 : 7); round++) {
+  for (let round = 0; round < (quick ? 3 : 5); round++) {
     const before = await home.jobs()
     const { daemon } = home.processes()
     if (daemon === null) throw new Error('the home has no daemon')

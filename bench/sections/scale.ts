@@ -94,8 +94,8 @@ async function idleOf(
   level: { readonly jobs: number; readonly isFull: boolean },
 ): Promise<IdleReading | null> {
   if (quick) return await measureIdle(home, { settleMs: 3_000, windowMs: 5_000 })
-  if (level.isFull) return await measureIdle(home, { settleMs: 60_000, windowMs: 60_000 })
-  return level.jobs === 1 ? null : await measureIdle(home, { settleMs: 20_000, windowMs: 20_000 })
+  if (level.isFull) return await measureIdle(home, { settleMs: 60_000, windowMs: 45_000 })
+  return level.jobs === 1 ? null : await measureIdle(home, { settleMs: 10_000, windowMs: 15_000 })
 }
 
 function fullRows({ jobs, memory, idle }: Level): Row[] {

@@ -21,7 +21,7 @@ export const startLatency: Section = {
     const throughApi = new Series(() => byApi(home))
     const inTmux = tmux === null ? null : new Series(() => byTmux(tmux))
     await interleave([throughCli, throughApi, ...(inTmux === null ? [] : [inTmux])], {
-      rounds: quick ? 5 : 21,
+      rounds: quick ? 5 : 15,
       warmUps: 2,
     })
     return {

@@ -52,9 +52,9 @@ export const startRate: Section = {
               })
             }),
           )
-    await interleave([api, cli, ...(inTmux === null ? [] : [inTmux])], { rounds: pairs })
+    await interleave([api, cli, ...(inTmux === null ? [] : [inTmux])], { rounds: Math.min(pairs, 5) })
 
-    const rounds = quick ? 1 : 3
+    const rounds = quick ? 1 : 2
     const { pm2, supervisord } = peers
     const inPm2 = await measurePeer(pm2, async (peer) => await rateOfPm2(scratch, peer, rounds), say)
     const inSupervisord = await measurePeer(
