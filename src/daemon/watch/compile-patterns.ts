@@ -1,31 +1,38 @@
 import { RE2JS } from 're2js'
 import { FettleError } from '../../core/errors.ts'
+import { requiredLiterals } from '../../core/watch/required-literals.ts'
 import { parsePattern, type Matcher } from '../../core/watch/pattern.ts'
 
 export interface CompiledPatterns {
   readonly matchers: readonly Matcher[]
   /**
-   * Bytes of which one must stand in plain text for any pattern to match, null when there are regular expressions: then
-   * each line is looked at.
+   * Bytes of which one stands in each line that any pattern matches, null when no such bytes are known: then each line
+   * is looked at.
    */
   readonly needles: readonly Buffer[] | null
 }
 
+/** A search goes over the output once for each of them. */
+const MAX_NEEDLES = 64
+
 /** Linear time whatever the expression: a pattern from outside cannot hold the daemon up. Throws `bad_value`. */
 export function compilePatterns(patterns: readonly string[]): CompiledPatterns {
-  const needles: Buffer[] = []
-  let areLiteral = true
+  const needles: string[] = []
+  let areKnown = true
   const matchers = patterns.map((text): Matcher => {
     const pattern = parsePattern(text)
     if (pattern.kind === 'literal') {
-      needles.push(Buffer.from(pattern.text))
+      needles.push(pattern.text)
       return { text, matches: (line) => line.includes(pattern.text) }
     }
-    areLiteral = false
+    const required = requiredLiterals(pattern.source, pattern.flags)
+    if (required === null) areKnown = false
+    else needles.push(...required)
     const regex = compileRegex(pattern)
     return { text, matches: (line) => regex.test(line) }
   })
-  return { matchers, needles: areLiteral ? needles : null }
+  const isQuick = areKnown && needles.length <= MAX_NEEDLES
+  return { matchers, needles: isQuick ? needles.map((text) => Buffer.from(text)) : null }
 }
 
 function compileRegex(pattern: {

@@ -43,3 +43,21 @@ test('a line without end is bounded, and a hole ends a line', () => {
   expect(feeder.lineStart).toBe(1_000_000)
   expect(feeder.pending()).toBeNull()
 })
+
+test('a line that was dealt with before its end is not given again', () => {
+  const feeder = new LineFeed({ from: 0, needles: [Buffer.from('x')] })
+  feeder.push(Buffer.from('ax\nPassword x'), 0)
+  feeder.omitUnfinished()
+  expect(feeder.push(Buffer.from(' more x'), 13)).toBeNull()
+  expect(feeder.push(Buffer.from('\nbx\nc\ndx\n'), 20)?.lines).toEqual(['bx', 'dx'])
+  feeder.push(Buffer.from('ex'), 29)
+  feeder.omitUnfinished()
+  expect(feeder.gap(100)).toBeNull()
+  expect(feeder.push(Buffer.from('fx\n'), 100)?.lines).toEqual(['fx'])
+})
+
+test('each line in which a needle stands is given once, in order, however many stand in it', () => {
+  const text = 'one ab\r\ntwo\nab ab\u001b[1mba\u001b[0m\nfour\nba\n\nab\n'
+  const feeder = new LineFeed({ from: 0, needles: [Buffer.from('ba'), Buffer.from('ab')] })
+  expect(feeder.push(Buffer.from(text), 0)?.lines).toEqual(['one ab', 'ab abba', 'ba', 'ab'])
+})

@@ -1,17 +1,18 @@
 import { createLineSplitter } from '../../core/text/line-splitter.ts'
 import { stripAnsi } from '../../core/text/strip-ansi.ts'
 
-/** Whole lines of a stretch of output, and where it ended. */
+/** Lines of a stretch of output, and where it ended. */
 export interface LineBatch {
+  /** All that were printed, or those in which a needle stands. */
   readonly lines: readonly string[]
-  /** Offset after the last line. */
+  /** Offset after the last line of the stretch. */
   readonly to: number
 }
 
 export interface LineFeedOptions {
   /** First byte that has not been looked at: the start of a line. */
   readonly from: number
-  /** A stretch of plain text in which none of these stands is passed over unread; null reads everything. */
+  /** Lines in which none of these stands are passed over; null gives every line. */
   readonly needles: readonly Buffer[] | null
 }
 
@@ -22,18 +23,21 @@ const ESC = 0x1b
 const C1_LEAD = 0xc2
 
 /**
- * Bytes of output to whole lines without control sequences, across the borders of chunks. Works on stretches of whole
- * lines, and most of them it never turns into text: a flood that matches nothing is searched, not read.
+ * Bytes of output to whole lines without control sequences, across the borders of chunks. Most of them it never turns
+ * into text: a flood that matches nothing is searched, not read.
  */
 export class LineFeed {
   readonly #needles: readonly Buffer[] | null
+  readonly #texts: readonly string[]
   #carried: Buffer[] = []
   #carriedBytes = 0
   #lineStart: number
   #to: number
+  #omitsFirst = false
 
   constructor(options: LineFeedOptions) {
     this.#needles = options.needles
+    this.#texts = options.needles?.map((needle) => needle.toString()) ?? []
     this.#lineStart = options.from
     this.#to = options.from
   }
@@ -47,6 +51,12 @@ export class LineFeed {
     return this.#to
   }
 
+  /** The line that is unfinished now has been dealt with: it is not given when it ends. */
+  omitUnfinished(): void {
+    this.#omitsFirst = true
+  }
+
+  /** Null when no line has ended. */
   push(bytes: Uint8Array, from: number): LineBatch | null {
     const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.#to = from + chunk.length
@@ -55,21 +65,22 @@ export class LineFeed {
       this.#carry(chunk)
       return null
     }
-    const head = chunk.subarray(0, last + 1)
-    const region = this.#carriedBytes === 0 ? head : Buffer.concat([...this.#carried, head])
-    this.#carried = []
-    this.#carriedBytes = 0
+    // Only the line that two chunks share is put together: the rest is searched where it is.
+    const isShared = this.#carriedBytes > 0 || this.#omitsFirst
+    const firstEnd = isShared ? chunk.indexOf(LINE_FEED) + 1 : 0
+    const lines =
+      isShared && !this.#omitsFirst ? this.#linesOf(this.#joined(chunk.subarray(0, firstEnd))) : []
+    this.#forget()
+    if (firstEnd <= last) lines.push(...this.#linesOf(chunk.subarray(firstEnd, last + 1)))
     this.#lineStart = from + last + 1
     this.#carry(chunk.subarray(last + 1))
-    if (this.#canPass(region)) return null
-    return { lines: toLines(region), to: this.#lineStart }
+    return { lines, to: this.#lineStart }
   }
 
   /** Output is missing here: what was carried is a line without an end. */
   gap(to: number): LineBatch | null {
-    const pending = this.pending()
-    this.#carried = []
-    this.#carriedBytes = 0
+    const pending = this.#omitsFirst ? null : this.pending()
+    this.#forget()
     this.#lineStart = to
     this.#to = to
     return pending === null ? null : { lines: [pending], to }
@@ -79,8 +90,18 @@ export class LineFeed {
   pending(): string | null {
     if (this.#carriedBytes === 0) return null
     const splitter = createLineSplitter()
-    splitter.push(stripAnsi(Buffer.concat(this.#carried).toString('utf8')))
+    splitter.push(stripAnsi(this.#joined(NOTHING).toString('utf8')))
     return splitter.pending()?.text ?? null
+  }
+
+  #joined(rest: Buffer): Buffer {
+    return Buffer.concat([...this.#carried, rest])
+  }
+
+  #forget(): void {
+    this.#carried = []
+    this.#carriedBytes = 0
+    this.#omitsFirst = false
   }
 
   #carry(bytes: Buffer): void {
@@ -91,13 +112,60 @@ export class LineFeed {
     this.#carriedBytes += kept.length
   }
 
-  #canPass(region: Buffer): boolean {
-    if (this.#needles === null || region.includes(ESC) || region.includes(C1_LEAD)) return false
-    return !this.#needles.some((needle) => region.includes(needle))
+  /** Of whole lines those that may match. */
+  #linesOf(region: Buffer): string[] {
+    if (this.#needles === null) return toLines(stripAnsi(region.toString('utf8')))
+    const lines: string[] = []
+    if (!region.includes(ESC) && !region.includes(C1_LEAD)) {
+      for (const [from, to] of linesWith(region, this.#needles, LINE_FEED)) {
+        lines.push(...toLines(region.toString('utf8', from, to)))
+      }
+      return lines
+    }
+    // a sequence may stand in the midst of a needle
+    const text = stripAnsi(region.toString('utf8'))
+    for (const [from, to] of linesWith(text, this.#texts, '\n')) lines.push(...toLines(text.slice(from, to)))
+    return lines
   }
 }
 
-function toLines(region: Buffer): string[] {
-  const splitter = createLineSplitter()
-  return splitter.push(stripAnsi(region.toString('utf8'))).map(({ text }) => text)
+const NOTHING = Buffer.alloc(0)
+
+/** Text or bytes. */
+interface Searched<N, E> {
+  readonly length: number
+  indexOf(searched: N | E, from: number): number
+  lastIndexOf(searched: N | E, from: number): number
+}
+
+/** Whole lines, with their ends, in which one of the needles stands; in order. Each needle is looked for once. */
+function* linesWith<N, E>(
+  region: Searched<N, E>,
+  needles: readonly N[],
+  end: E,
+): Generator<readonly [from: number, to: number]> {
+  const orEnd = (found: number): number => (found === -1 ? region.length : found)
+  const next = needles.map((needle) => orEnd(region.indexOf(needle, 0)))
+  for (let to = 0; ;) {
+    const at = Math.min(...next)
+    if (at >= region.length) return
+    const from = Math.max(to, region.lastIndexOf(end, at) + 1)
+    to = Math.min(region.length, orEnd(region.indexOf(end, at)) + 1)
+    yield [from, to]
+    for (const [i, needle] of needles.entries()) {
+      if ((next[i] ?? 0) < to) next[i] = orEnd(region.indexOf(needle, to))
+    }
+  }
+}
+
+function toLines(text: string): string[] {
+  const ended = text.includes('\r') ? text.replaceAll('\r\n', '\n') : text
+  if (!ended.includes('\r') && ended.length <= MAX_LINE_BYTES * 4) {
+    const lines = ended.split('\n')
+    lines.pop()
+    if (lines.every((line) => line.length <= MAX_LINE_BYTES)) return lines
+  }
+  return createLineSplitter()
+    .push(text)
+    .map((line) => line.text)
 }

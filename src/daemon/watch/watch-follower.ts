@@ -1,4 +1,7 @@
 import type { Job } from '../../core/job/job.ts'
+import { isEnvDumpCommand } from '../../core/redact/env-dump.ts'
+import { createKeyLines, KEY_MARK, type KeyLines } from '../../core/redact/key-lines.ts'
+import { PRIVATE_KEY_MASK } from '../../core/redact/mask.ts'
 import { redactText } from '../../core/redact/redact-text.ts'
 import { matchLines } from '../../core/watch/pattern.ts'
 import { createWatchState, type WatchState } from '../../core/watch/watch-state.ts'
@@ -28,6 +31,7 @@ interface WatchedStream {
   readonly name: StreamName
   readonly feed: LineFeed
   readonly tail: OutputTail
+  readonly keys: KeyLines
   /** Start of the unfinished line that was told already. */
   toldPartial: number | null
 }
@@ -45,6 +49,9 @@ export class WatchFollower implements RunFollower {
   readonly #options: WatchFollowerOptions
   readonly #patterns: CompiledPatterns
   readonly #streams: WatchedStream[]
+  readonly #isEnvDump: boolean
+  /** The marks of private keys are looked for too: lines between them are not told. */
+  readonly #needles: readonly Buffer[] | null
   #watch: WatchState
   #timer: ReturnType<typeof setTimeout> | null = null
   #savedAt = 0
@@ -53,8 +60,11 @@ export class WatchFollower implements RunFollower {
     this.#options = options
     const { spec } = options.job
     this.#patterns = compilePatterns(spec.watch.patterns)
+    this.#isEnvDump = isEnvDumpCommand(spec.argv)
     const limits = { cooldownMs: spec.watch.cooldownMs, strikes: spec.watch.strikes }
     this.#watch = createWatchState(limits)
+    const { needles } = this.#patterns
+    this.#needles = needles === null ? null : [...needles, Buffer.from(KEY_MARK)]
     const names: StreamName[] = spec.split ? ['out', 'err'] : ['out']
     this.#streams = names.map((name) => this.#openStream(name))
   }
@@ -86,7 +96,7 @@ export class WatchFollower implements RunFollower {
     const saved = cursor === null ? null : readSavedWatch(cursor.state, this.#watch)
     if (name === 'out' && saved !== null) this.#watch = saved.watch
     const from = cursor?.offset ?? 0
-    const feed = new LineFeed({ from, needles: this.#patterns.needles })
+    const feed = new LineFeed({ from, needles: this.#needles })
     const tail = new OutputTail(
       { dir: outputDir, stream: name },
       {
@@ -96,7 +106,14 @@ export class WatchFollower implements RunFollower {
       },
       onError,
     )
-    const stream: WatchedStream = { name, feed, tail, toldPartial: saved?.toldPartial ?? null }
+    const stream: WatchedStream = {
+      name,
+      feed,
+      tail,
+      keys: createKeyLines(),
+      toldPartial: saved?.toldPartial ?? null,
+    }
+    if (stream.toldPartial !== null) feed.omitUnfinished()
     return stream
   }
 
@@ -106,14 +123,8 @@ export class WatchFollower implements RunFollower {
   ): void {
     if (this.#watch.disabled) return
     const unsaved = this.#streams.reduce((sum, { feed }) => sum + feed.lineStart, 0) - this.#savedAt
-    if (batch !== null) {
-      // The first of these lines is the one whose beginning was told.
-      const skip = stream.toldPartial === null ? 0 : 1
-      stream.toldPartial = null
-      this.#match(stream, batch.lines.slice(skip), batch.to)
-    } else if (stream.toldPartial !== null && stream.feed.lineStart > stream.toldPartial) {
-      stream.toldPartial = null
-    }
+    if (stream.toldPartial !== null && stream.feed.lineStart > stream.toldPartial) stream.toldPartial = null
+    if (batch !== null) this.#match(stream, batch.lines, batch.to)
     if (unsaved > SAVE_EACH_BYTES) this.#save([])
   }
 
@@ -130,16 +141,23 @@ export class WatchFollower implements RunFollower {
     if (text === null || this.#watch.disabled || stream.toldPartial === feed.lineStart) return
     if (matchLines(this.#patterns.matchers, [text]) === null) return
     stream.toldPartial = feed.lineStart
+    feed.omitUnfinished()
     this.#match(stream, [text], feed.to)
   }
 
   #match(stream: WatchedStream, lines: readonly string[], to: number): void {
+    const ofKey = new Set(lines.filter((line) => stream.keys.isOfKey(line)))
     const found = matchLines(this.#patterns.matchers, lines)
     if (found === null) return
     const { job, run, hub, breaker, jobs } = this.#options
     const atMs = this.#timeOf(stream.name, to)
-    // Secrets go before anything is cut.
-    const match = { atMs, pattern: found.pattern, lines: found.lines.map((line) => redactText(line)) }
+    const { maxLines } = this.#watch.limits
+    // Secrets go before anything is cut; lines beyond those that are told are counted only.
+    const told = found.lines.map((line, i) => {
+      if (i >= maxLines) return ''
+      return ofKey.has(line) ? PRIVATE_KEY_MASK : redactText(line, { envDump: this.#isEnvDump })
+    })
+    const match = { atMs, pattern: found.pattern, lines: told }
     const owner = jobs.get(job.id)?.job.owner ?? job.owner
     const { admission, events } = breaker.admit(this.#watch, match, owner)
     this.#watch = admission.state
