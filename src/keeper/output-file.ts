@@ -12,7 +12,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { indexName, segmentName, type StreamName } from '../store/layout.ts'
-import { nowMs } from '../platform/clock.ts'
+import { monotonicMs, nowMs } from '../platform/clock.ts'
 import { isErrno } from '../platform/files/errno.ts'
 import { Open } from '../platform/linux/constants.ts'
 import { closeFd, mustOpenFd, openFd, seekFd } from '../platform/linux/descriptor.ts'
@@ -64,14 +64,14 @@ export class OutputFile {
   private readonly segments: Segment[] = []
   private readonly indexFd: number
   private readonly record = Buffer.alloc(INDEX_RECORD_BYTES)
-  private indexedAtMs = 0
+  private indexedAtMonoMs = -Infinity
   private indexedTo = 0
   private sinceLook = 0
   private floorBytes: number | null = null
   private droppingFrom: number | null = null
   /** An empty segment at the end of what is being dropped: its name states the hole while it grows. */
   private holeEnd: string | null = null
-  private retryAtMs = 0
+  private retryAtMonoMs = 0
 
   constructor(options: {
     dir: string
@@ -100,9 +100,9 @@ export class OutputFile {
   }
 
   /** How many bytes may go to `fd` now; opens the next segment when this one is full. */
-  room(atMs: number): number {
+  room(): number {
     if (this.droppingFrom !== null) {
-      if (atMs >= this.retryAtMs) this.tryAgain()
+      if (monotonicMs() >= this.retryAtMonoMs) this.tryAgain()
       return LARGEST_SEGMENT
     }
     const used = this.offset - (this.segments.at(-1)?.from ?? 0)
@@ -123,17 +123,18 @@ export class OutputFile {
    * The disk has refused bytes. True when room was made by dropping this run's oldest output; otherwise what comes
    * next is dropped and counted until the disk takes bytes again.
    */
-  onNoSpace(atMs: number): boolean {
+  onNoSpace(): boolean {
     if (this.dropOldest('disk')) return true
-    this.startDropping(atMs)
+    this.startDropping()
     return false
   }
 
   /** Notes when bytes arrived. Written after them: what is lost with a kill is precision of time, never output. */
   stamp(atMs: number): 'written' | 'pending' {
     if (this.indexedTo === this.offset) return 'written'
-    if (atMs - this.indexedAtMs < INDEX_EACH_MS) return 'pending'
-    this.indexedAtMs = atMs
+    const nowMonoMs = monotonicMs()
+    if (nowMonoMs - this.indexedAtMonoMs < INDEX_EACH_MS) return 'pending'
+    this.indexedAtMonoMs = nowMonoMs
     this.indexedTo = this.offset
     this.stateHole()
     this.record.writeBigUInt64LE(BigInt(this.offset), 0)
@@ -148,7 +149,7 @@ export class OutputFile {
 
   /** The run has ended: the last time of arrival and a hole at the very end are written. */
   close(): void {
-    this.indexedAtMs = 0
+    this.indexedAtMonoMs = -Infinity
     this.stamp(nowMs())
     this.stateHole()
   }
@@ -210,7 +211,7 @@ export class OutputFile {
     const path = join(this.dir, segmentName(this.stream, this.offset))
     const fd = openFd(path, Open.WRONLY | Open.CREAT)
     if (fd < 0) {
-      this.startDropping(0)
+      this.startDropping()
       return
     }
     this.takeSegment(fd)
@@ -233,13 +234,13 @@ export class OutputFile {
     this.floorBytes ??= Math.min(FLOOR_BYTES, fs.blocks * fs.bsize * FLOOR_SHARE)
     for (let free = fs.bavail * fs.bsize; free < this.floorBytes; free = freeBytes(this.dir)) {
       if (this.dropOldest('disk')) continue
-      this.startDropping(nowMs())
+      this.startDropping()
       return
     }
   }
 
-  private startDropping(atMs: number): void {
-    this.retryAtMs = atMs + RETRY_MS
+  private startDropping(): void {
+    this.retryAtMonoMs = monotonicMs() + RETRY_MS
     if (this.droppingFrom !== null) return
     this.droppingFrom = this.offset
     this.takeSegment(mustOpenFd('/dev/null', Open.WRONLY))
@@ -266,7 +267,7 @@ export class OutputFile {
   /** A new segment after the hole, once the disk has shown that it takes bytes again. */
   private tryAgain(): void {
     if (!takesBytes(join(this.dir, `.${this.stream}.probe`))) {
-      this.retryAtMs += RETRY_MS
+      this.retryAtMonoMs += RETRY_MS
       return
     }
     this.stateHole()

@@ -1,4 +1,3 @@
-import { nowMs } from '../platform/clock.ts'
 import { Errno, Poll } from '../platform/linux/constants.ts'
 import { readFd, spliceFd, waitReady, writeFd } from '../platform/linux/descriptor.ts'
 import { isFeatureEnabled } from '../platform/linux/features.ts'
@@ -47,7 +46,7 @@ export class OutputPump {
   private step(): number | 'dry' | 'end' | 'held' {
     const filled = this.source.kind === 'terminal' ? fillPipe(this.source) : 'open'
     const from = this.source.kind === 'terminal' ? this.source.pipeRead : this.source.fd
-    const room = this.file.room(nowMs())
+    const room = this.file.room()
     const count = this.copying ? this.copy(from, room) : spliceFd(from, this.file.fd, room)
     if (count > 0) {
       if (!this.copying) this.file.advance(count)
@@ -75,7 +74,7 @@ export class OutputPump {
 
   private onRefused(): number | 'held' {
     if (this.waitOnFull) return 'held'
-    this.file.onNoSpace(nowMs())
+    this.file.onNoSpace()
     return 0
   }
 
@@ -88,7 +87,7 @@ export class OutputPump {
         done += written
       } else if (written !== -Errno.EINTR) {
         // What has been read cannot be put back: room is made, or it goes to /dev/null and is counted.
-        this.file.onNoSpace(nowMs())
+        this.file.onNoSpace()
       }
     }
     return count

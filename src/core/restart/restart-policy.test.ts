@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import type { RestartPolicy } from '../run/spec.ts'
-import { NO_RESTARTS, type NextStartInput, nextStart } from './restart-policy.ts'
+import { longestDelayMs, NO_RESTARTS, type NextStartInput, nextStart } from './restart-policy.ts'
 
 const POLICY: RestartPolicy = {
   when: 'on-failure',
@@ -88,6 +88,18 @@ test('the delay doubles up to its bound, and jitter never passes it', () => {
   expect(ask({ chance: 0.999 })).toMatchObject({ delayMs: 1_200 })
   const full = { startsMs: [1, 2, 3, 4, 5, 6, 7], crashLoop: false, nextStartMs: null }
   expect(ask({ policy, counters: full, chance: 0.999 })).toMatchObject({ delayMs: 30_000 })
+})
+
+test('no planned delay is longer than is said', () => {
+  let counters = NO_RESTARTS
+  for (let i = 0; i < 8; i++) {
+    const next = ask({ policy: { ...POLICY, budget: 100 }, counters, chance: 0.999 })
+    if (next.kind !== 'start') throw new Error(next.kind)
+    counters = next.counters
+    const longestMs = longestDelayMs(POLICY, counters)
+    expect(next.delayMs).toBeLessThanOrEqual(longestMs)
+    expect(next.delayMs).toBeGreaterThan(longestMs * 0.99)
+  }
 })
 
 test('a budget of five allows five, not six', () => {

@@ -81,8 +81,13 @@ export function endedWell(outcome: Pick<Outcome, 'state' | 'code' | 'signal' | '
   )
 }
 
+/** What lies further ahead than this was planned before the clock was set back. */
+export function longestDelayMs(policy: RestartPolicy, counters: RestartCounters): number {
+  return delayFor(policy, counters.startsMs.length - 1, 1)
+}
+
 function delayFor(policy: RestartPolicy, earlier: number, chance: number): number {
-  const grown = policy.delayMs * 2 ** Math.min(earlier, 40)
+  const grown = policy.delayMs * 2 ** Math.min(Math.max(earlier, 0), 40)
   const spread = Math.min(grown, policy.maxDelayMs) * (1 - JITTER + 2 * JITTER * chance)
   return Math.round(Math.min(spread, policy.maxDelayMs))
 }

@@ -130,7 +130,7 @@ function toFinished(view: DelegationView, actor: string): NewEvent {
     toolsets: task.toolsets,
     role: task.role,
     model: task.model,
-    durationMs: (task.finishedAtMs ?? nowMs()) - view.createdAtMs,
+    durationMs: Math.max(0, (task.finishedAtMs ?? nowMs()) - view.createdAtMs),
     result: task.result ?? '',
     apiCalls: task.apiCalls,
   }))

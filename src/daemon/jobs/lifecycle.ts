@@ -1,5 +1,5 @@
 import type { Job } from '../../core/job/job.ts'
-import { nextStart, NO_RESTARTS } from '../../core/restart/restart-policy.ts'
+import { longestDelayMs, nextStart, NO_RESTARTS } from '../../core/restart/restart-policy.ts'
 import { FettleError } from '../../core/errors.ts'
 import type { Outcome } from '../../core/run/outcome.ts'
 import { bootId, nowMs } from '../../platform/clock.ts'
@@ -17,7 +17,7 @@ import { findRelated } from './find-related.ts'
 import { isOver, type JobEntry, type JobTable } from './job-table.ts'
 import { remakeEnv, type RemadeFrom } from './remake-env.ts'
 import type { KeyedQueue } from './keyed-queue.ts'
-import { callAt, type LongTimer } from './long-timer.ts'
+import { callAfter, type LongTimer } from './long-timer.ts'
 
 export interface LifecycleOptions {
   readonly home: Home
@@ -105,7 +105,8 @@ export class Lifecycle {
     this.#timers.delete(job.id)
     const { nextStartMs } = job.restart
     if (nextStartMs === null || job.desired !== 'running') return
-    const timer = callAt(nextStartMs, nowMs, () => {
+    const delayMs = Math.min(nextStartMs - nowMs(), longestDelayMs(job.spec.restart, job.restart))
+    const timer = callAfter(delayMs, () => {
       this.#timers.delete(job.id)
       this.#startDue(job.id).catch((error: unknown) =>
         this.#options.log.error('restart', { jobId: job.id, error }),

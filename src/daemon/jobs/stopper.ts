@@ -94,9 +94,9 @@ export class Stopper {
     const ref = { jobId, run: n }
     const cause = this.#record(ref, ask)
     const graceMs = ask.graceMs ?? job.spec.stop.graceMs
-    const deadlineMs = nowMs() + graceMs + BEYOND_GRACE_MS
+    const deadlineMs = performance.now() + graceMs + BEYOND_GRACE_MS
     await this.#askKeeper(jobId, { ...ask, deadlineMs })
-    const outcome = await runs.outcomeOf(ref, deadlineMs - nowMs())
+    const outcome = await runs.outcomeOf(ref, deadlineMs - performance.now())
     if (ask.supersededBy !== undefined) {
       hub.record({
         atMs: nowMs(),
@@ -224,7 +224,7 @@ export class Stopper {
         return
       } catch (error) {
         if (!isRecord(error) || error['code'] !== 'keeper_unreachable') throw error
-        if (nowMs() > deadlineMs) return
+        if (performance.now() > deadlineMs) return
         await sleep(RETRY_MS)
       }
     }

@@ -1,5 +1,5 @@
 import type { Job } from '../../core/job/job.ts'
-import { nowMs } from '../../platform/clock.ts'
+import { monotonicMs, nowMs } from '../../platform/clock.ts'
 import type { EventHub } from '../events/event-hub.ts'
 import { keyOf } from '../events/run-events.ts'
 import type { JobTable } from '../jobs/job-table.ts'
@@ -81,14 +81,14 @@ export function makeFollowers(options: FollowersOptions, guard: RunGuard, job: J
 
   function setReady(by: string | null): void {
     if (by !== null) {
-      const startedAtMs = guard.state?.startedAtMs ?? nowMs()
+      const startedMonoMs = guard.state?.startedMonoMs ?? monotonicMs()
       hub.record({
         atMs: nowMs(),
         kind: 'run_ready',
         ...ref,
         actor: 'daemon',
         causeSeq: null,
-        data: { by, tookMs: nowMs() - startedAtMs },
+        data: { by, tookMs: Math.round(monotonicMs() - startedMonoMs) },
         key: keyOf('run_ready', ref),
       })
     }

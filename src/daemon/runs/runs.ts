@@ -358,8 +358,8 @@ export class Runs {
   }
 
   #onSilence(live: LiveRun, silentMs: number): void {
-    if (silentMs < SILENCE_MS || nowMs() - live.adoptedAtMs < ADOPT_EACH_MS) return
-    live.adoptedAtMs = nowMs()
+    if (silentMs < SILENCE_MS || performance.now() - live.adoptedAtMs < ADOPT_EACH_MS) return
+    live.adoptedAtMs = performance.now()
     this.#adopt(live.guard)
   }
 

@@ -8,7 +8,7 @@ import {
 import type { WatchMatch, WatchState } from '../../core/watch/watch-state.ts'
 import { nowMs } from '../../platform/clock.ts'
 import type { EventHub, NewEvent } from '../events/event-hub.ts'
-import { callAt, type LongTimer } from '../jobs/long-timer.ts'
+import { callAfter, type LongTimer } from '../jobs/long-timer.ts'
 
 /**
  * The limit over all jobs. It lives as long as the daemon: after a restart the window begins anew, which can only
@@ -54,7 +54,7 @@ export class WatchBreaker {
     this.#timer?.cancel()
     const { releaseAtMs } = this.#state
     if (releaseAtMs === null) return
-    this.#timer = callAt(releaseAtMs, nowMs, () => {
+    this.#timer = callAfter(Math.min(releaseAtMs - nowMs(), this.#state.limits.pauseMs), () => {
       const { state, released } = breakerRelease(this.#state, nowMs())
       this.#state = state
       if (released !== null) this.#hub.record(this.#released(released.suppressed))
