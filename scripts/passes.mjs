@@ -14,6 +14,7 @@
  * @property {string[]} paths  folders or files, relative to the root, starting with `./`
  * @property {'ordinary' | 'root'} user  who runs it; `root` is left out when the caller is not root
  * @property {Record<string, string>} [env]
+ * @property {string[]} [wrapper]  a command of root's that becomes the pass, such as one that makes a namespace; relative to the root
  * @property {boolean} [needsBinary]  left out, as a failure, when the build failed
  * @property {boolean} [mayBeEmpty]  a folder that may hold no test yet: then the pass is skipped, and said so
  * @property {number} [timeoutMinutes]  the whole pass; its process group is killed after that
@@ -71,11 +72,47 @@ export const passes = [
     env: { FETTLE_TEST_DISABLE: 'pidfd,pidfd_info,cgroup,inotify' },
   },
   {
-    name: 'no splice',
-    paths: ['./test/engine/capture.test.ts', './test/engine/cap.test.ts'],
+    name: 'every fallback',
+    paths: ['./test/engine/'],
     user: 'ordinary',
     needsBinary: true,
-    env: { FETTLE_TEST_DISABLE: 'splice' },
+    env: { FETTLE_TEST_DISABLE: 'pidfd,pidfd_info,splice,cgroup,inotify,subreaper' },
+  },
+  {
+    name: 'init that never reaps',
+    paths: [
+      './test/engine/anchor-deaths.test.ts',
+      './test/engine/identity.test.ts',
+      './test/engine/leftovers.test.ts',
+      './test/engine/start-failures.test.ts',
+      './test/engine/stop.test.ts',
+    ],
+    user: 'ordinary',
+    needsBinary: true,
+    wrapper: [
+      'unshare',
+      '--pid',
+      '--fork',
+      '--mount-proc',
+      'python3',
+      'test/fixtures/init.py',
+      'pass',
+      '/usr/bin/env',
+      'env',
+    ],
+  },
+  {
+    name: '256 descriptors, long paths',
+    paths: [
+      './test/engine/cap.test.ts',
+      './test/engine/capture.test.ts',
+      './test/engine/pty.test.ts',
+      './test/engine/stdin.test.ts',
+    ],
+    user: 'ordinary',
+    needsBinary: true,
+    wrapper: ['prlimit', '--nofile=256:256'],
+    env: { FETTLE_TEST_DEEPER: `${'deep/'.repeat(6)}${'x'.repeat(120)}` },
   },
   { name: 'cli', paths: ['./test/cli/'], user: 'ordinary', needsBinary: true },
   {
@@ -99,6 +136,7 @@ export const programs = [
   { commands: ['ps'], package: 'procps' },
   { commands: ['python3'], package: 'python3' },
   { commands: ['tmux'], package: 'tmux' },
+  { commands: ['tcc', 'cc'], package: 'tcc' },
   { commands: ['zsh'], package: 'zsh' },
   { commands: ['fish'], package: 'fish' },
 ]

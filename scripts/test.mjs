@@ -92,14 +92,19 @@ async function runPass(pass, bench) {
     addRow({ name: pass.name, fail: 1, note: 'the ordinary user cannot be made' })
     return
   }
-  console.log(`\n=== ${pass.name}: bun test ${pass.paths.join(' ')} as ${user.name}`)
+  const wrapper = pass.wrapper ?? []
+  console.log(`\n=== ${pass.name}: ${[...wrapper, 'bun test', ...pass.paths].join(' ')} as ${user.name}`)
   const timeoutMs = (pass.timeoutMinutes ?? PASS_TIMEOUT_MINUTES) * MINUTE_MS
   const bun = join(bench.clone, 'node_modules', 'bun', 'bin', 'bun.exe')
-  const result = await runGroup(bun, ['test', '--timeout', String(TEST_TIMEOUT_MS), ...pass.paths], {
+  const test = [bun, 'test', '--timeout', String(TEST_TIMEOUT_MS), ...pass.paths]
+  // what wraps it needs root; the tests inside are the user's
+  const drop = ['setpriv', '--reuid', String(user.uid), '--regid', String(user.gid), '--clear-groups']
+  const [command = '', ...args] = wrapper.length === 0 ? test : [...wrapper, ...drop, ...test]
+  const result = await runGroup(command, args, {
     cwd: bench.clone,
     env: passEnvironment(bench, pass.name, user, pass.env ?? {}),
     timeoutMs,
-    ...(isRoot ? { user: { uid: user.uid, gid: user.gid } } : {}),
+    ...(isRoot && wrapper.length === 0 ? { user: { uid: user.uid, gid: user.gid } } : {}),
   })
   const row = rowOfPass(pass.name, result)
   const left = await sweepStrays(bench, result.timedOut ? 0 : STRAY_GRACE_MS)
@@ -116,7 +121,7 @@ async function runPasses(bench) {
   const built = rows.every((row) => row.name !== build.name || row.fail === 0)
   bench.refreshBinary()
   for (const pass of passes) {
-    if (pass.user === 'root' && !isRoot) {
+    if ((pass.user === 'root' || pass.wrapper !== undefined) && !isRoot) {
       addRow({ name: pass.name, note: 'left out: not run as root' })
     } else if (pass.mayBeEmpty === true && !pass.paths.some((path) => holdsTests(join(root, path)))) {
       addRow({ name: pass.name, note: 'left out: no test there yet' })

@@ -48,8 +48,12 @@ export class Anchor {
     this.home = home
     process.chdir('/')
     setProcessName('fettle-anchor')
-    becomeSubreaper()
-    this.runs = new RunTable({ loop: this.loop, hostId: home.hostId, onEmpty: () => this.leaveIfUnused() })
+    this.runs = new RunTable({
+      loop: this.loop,
+      hostId: home.hostId,
+      getsOrphans: becomeSubreaper(),
+      onEmpty: () => this.leaveIfUnused(),
+    })
     this.daemon = new DaemonGuard(this.loop, () => this.leaveIfUnused())
   }
 

@@ -1,3 +1,4 @@
+import { monotonicMs } from '../platform/clock.ts'
 import type { Identity } from '../core/identity/identity.ts'
 import type { Descriptors, EndStatus } from '../protocol/descriptors.ts'
 import type { LineChannel } from '../platform/linux/line-channel.ts'
@@ -17,8 +18,10 @@ export interface HeldRun {
   tty: string
   descriptors: Descriptors
   readonly keepEnv: boolean
-  /** Held by this anchor since it was started: whatever is born of it and orphaned comes to us. */
+  /** Held by this anchor since it was started. */
   readonly fromStart: boolean
+  /** A keeper was about to start the leader. */
+  launched: boolean
   keeperPid: number | null
   /** Watches a keeper that is no child of this anchor. */
   keeperWatch: ProcessWatch | null
@@ -33,4 +36,31 @@ export interface HeldRun {
   /** CLOCK_MONOTONIC of the newest keeper's start, and how many in a row did not last. */
   keeperStartedMs: number
   shortLives: number
+}
+
+export function newHeldRun(request: {
+  readonly run: string
+  readonly dir: string
+  readonly socket: string
+}): HeldRun {
+  return {
+    run: request.run,
+    dir: request.dir,
+    socket: request.socket,
+    tty: '',
+    descriptors: {},
+    keepEnv: false,
+    fromStart: false,
+    launched: false,
+    keeperPid: null,
+    keeperWatch: null,
+    generation: 1,
+    control: null,
+    leader: null,
+    leaderWatch: null,
+    end: null,
+    done: false,
+    keeperStartedMs: monotonicMs(),
+    shortLives: 0,
+  }
 }

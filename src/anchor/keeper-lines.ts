@@ -18,6 +18,7 @@ export function parseKeeperLine(line: string): ControlToAnchor | null {
         coreDumped: value['coreDumped'] === true,
       }
     case 'ready':
+    case 'launching':
     case 'done':
     case 'input_closed':
     case 'ask_unclaimed':

@@ -21,7 +21,7 @@ import { spawnFailure } from '../platform/linux/spawn.ts'
 import { reapChild, type EndedChild } from '../platform/linux/wait.ts'
 import { runPaths } from '../store/layout.ts'
 import { REAPED_FORMAT, writeReaped } from '../store/run-files/reaped.ts'
-import type { HeldRun } from './held-run.ts'
+import { newHeldRun, type HeldRun } from './held-run.ts'
 import { KeeperStarter } from './keeper-starter.ts'
 import { parseKeeperLine } from './keeper-lines.ts'
 import { LeaderWatch } from './leader-watch.ts'
@@ -51,12 +51,15 @@ export class RunTable {
   private readonly unclaimed: UnclaimedChild[] = []
   private readonly loop: PollLoop
   private readonly hostId: string
+  /** Whether what a dead keeper leaves behind comes to this anchor. */
+  private readonly getsOrphans: boolean
   private readonly onEmpty: () => void
   private readonly maxRuns: number
   private readonly keepers: KeeperStarter
 
-  constructor(options: { loop: PollLoop; hostId: string; onEmpty: () => void }) {
+  constructor(options: { loop: PollLoop; hostId: string; getsOrphans: boolean; onEmpty: () => void }) {
     this.loop = options.loop
+    this.getsOrphans = options.getsOrphans
     this.hostId = options.hostId
     this.keepers = new KeeperStarter(options.loop)
     this.onEmpty = options.onEmpty
@@ -264,8 +267,7 @@ export class RunTable {
 
   private onLeader(held: HeldRun, leader: Identity): void {
     held.leader = leader
-    // One that was born while we held its run comes to us when its keeper dies.
-    if (held.fromStart || held.leaderWatch !== null) return
+    if (this.inheritsFrom(held) || held.leaderWatch !== null) return
     held.leaderWatch = new LeaderWatch({
       loop: this.loop,
       leader,
@@ -274,6 +276,11 @@ export class RunTable {
         tellKeeper(held, { t: 'reaped', ...held.end })
       },
     })
+  }
+
+  /** Who was born while we held its run comes to us when its keeper dies. */
+  private inheritsFrom(held: HeldRun): boolean {
+    return held.fromStart && this.getsOrphans
   }
 
   /** First processes, keepers, and the keeper in reserve: whatever else comes to us has no name yet. */
@@ -287,6 +294,9 @@ export class RunTable {
     switch (message?.t) {
       case 'leader':
         this.onLeader(held, { bootId: bootId(), pid: message.pid, startTicks: message.startTicks })
+        break
+      case 'launching':
+        held.launched = true
         break
       case 'ended':
         held.end = {
@@ -306,7 +316,8 @@ export class RunTable {
         tellKeeper(held, {
           t: 'unclaimed',
           leader: held.leader,
-          fromStart: held.fromStart,
+          notLaunched: held.fromStart && !held.launched,
+          fromStart: this.inheritsFrom(held),
           taken: this.pidsInUse(),
           list: this.unclaimed,
         })
@@ -363,32 +374,6 @@ export class RunTable {
 
 function tellKeeper(held: HeldRun, message: ControlToKeeper): void {
   held.control?.send(message)
-}
-
-function newHeldRun(request: {
-  readonly run: string
-  readonly dir: string
-  readonly socket: string
-}): HeldRun {
-  return {
-    run: request.run,
-    dir: request.dir,
-    socket: request.socket,
-    tty: '',
-    descriptors: {},
-    keepEnv: false,
-    fromStart: false,
-    keeperPid: null,
-    keeperWatch: null,
-    generation: 1,
-    control: null,
-    leader: null,
-    leaderWatch: null,
-    end: null,
-    done: false,
-    keeperStartedMs: monotonicMs(),
-    shortLives: 0,
-  }
 }
 
 /** The offset of the log lies in the open file description that both hands share. */

@@ -86,12 +86,13 @@ export class AnchorLink {
 }
 
 function parseBirth(value: Record<string, unknown>): Birth {
-  const { leader, taken, list, fromStart } = value
+  const { leader, taken, list, fromStart, notLaunched } = value
   return {
     leader:
       isRecord(leader) && typeof leader['pid'] === 'number' && typeof leader['startTicks'] === 'number'
         ? { pid: leader['pid'], startTicks: leader['startTicks'] }
         : null,
+    notLaunched: notLaunched === true,
     fromStart: fromStart === true,
     taken: Array.isArray(taken) ? taken.filter((pid): pid is number => typeof pid === 'number') : [],
     list: Array.isArray(list) ? list : [],

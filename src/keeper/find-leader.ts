@@ -44,6 +44,7 @@ export function findLeader(options: {
 }): FoundLeader {
   const { birth } = options
   if (birth.leader !== null) return { kind: 'known', leader: toIdentity(birth.leader) }
+  if (birth.notLaunched) return { kind: 'never_started' }
   const earliest = Math.floor((options.state.startedMonoMs / 1000) * TICKS_PER_SECOND) - 1
   const fits = (child: { pid: number; session: number; startTicks: number }): boolean =>
     child.session === child.pid && child.startTicks >= earliest
@@ -63,7 +64,7 @@ export function findLeader(options: {
   const [living, second] = marked
   if (living !== undefined && second === undefined) return { kind: 'known', leader: toIdentity(living) }
   if (marked.length > 1) return unknown(`${marked.length} processes could be its first one`)
-  if (!birth.fromStart) return unknown('the anchor was killed as well')
+  if (!birth.fromStart) return unknown('what it may have started has not come to this anchor')
   const ended = birth.list.filter(isUnclaimed).filter(fits)
   const [only, other] = ended
   if (only === undefined && orphans.length === 0) return { kind: 'never_started' }

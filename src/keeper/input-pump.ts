@@ -105,23 +105,43 @@ const RETRY_MS = 20
 function move(options: { from: number; to: number; isPipe: boolean }): 'empty' | 'full' | 'gone' {
   const { from, to, isPipe } = options
   for (;;) {
-    const count = isFeatureEnabled('splice') && !copying ? spliceFd(from, to, CHUNK_BYTES) : copy(from, to)
+    const count = copying ? copy(options) : spliceFd(from, to, CHUNK_BYTES)
     if (count > 0 || count === -Errno.EINTR) continue
     if (count === 0) return 'empty'
     if (count === -Errno.EINVAL && !copying) copying = true
-    else if (count === -Errno.EAGAIN) return isPipe && !waitReady(from, Poll.IN, 0) ? 'empty' : 'full'
+    else if (count === -Errno.EAGAIN) return isPipe && isDrained(from) ? 'empty' : 'full'
     else return 'gone'
   }
 }
 
-let copying = false
+let copying = !isFeatureEnabled('splice')
+/** Read from the pipe and not taken by the terminal yet. */
+let untaken = new Uint8Array(0)
 
-/** What the target did not take goes back by moving the log's offset. */
-function copy(from: number, to: number): number {
+function isDrained(pipe: number): boolean {
+  return untaken.byteLength === 0 && !waitReady(pipe, Poll.IN, 0)
+}
+
+function copy(options: { from: number; to: number; isPipe: boolean }): number {
+  const { from, to, isPipe } = options
   if (!waitReady(to, Poll.OUT, 0)) return -Errno.EAGAIN
+  if (isPipe) return copyFromPipe(from, to)
   const count = readFd(from, buffer)
   if (count <= 0) return count
   const written = writeFd(to, buffer.subarray(0, count))
+  // What the target did not take goes back by moving the log's offset.
   if (written < count) seekFd(from, Math.max(0, written) - count, 1)
+  return written
+}
+
+/** A pipe takes nothing back: what a terminal did not take is kept here until it does. */
+function copyFromPipe(from: number, to: number): number {
+  if (untaken.byteLength === 0) {
+    const count = readFd(from, buffer)
+    if (count <= 0) return count
+    untaken = buffer.slice(0, count)
+  }
+  const written = writeFd(to, untaken)
+  if (written > 0) untaken = untaken.subarray(written)
   return written
 }

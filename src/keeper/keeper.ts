@@ -191,6 +191,7 @@ export class Keeper {
     this.members.cgroup = cgroup
     this.record.update({ cgroup })
     const env = this.descriptors.env
+    this.anchor.tell({ t: 'launching' })
     const result = startLeader({
       cgroup,
       spec: this.spec,
@@ -211,9 +212,8 @@ export class Keeper {
     this.clients.tellStatus()
     this.input.run()
     this.limits.arm()
-    if (!this.isAncestor) this.watchLeader(leader)
     // A cgroup remembers by itself.
-    else if (this.members.cgroup === null) this.lineage = this.watchLineage(leader)
+    if (this.isAncestor && this.members.cgroup === null) this.lineage = this.watchLineage(leader)
   }
 
   private watchLineage(leader: Identity): Lineage {

@@ -75,7 +75,9 @@ export type ControlToKeeper =
 export interface Birth {
   /** Told by the keeper that was killed before it could write it down; null when it was not told either. */
   readonly leader: { readonly pid: number; readonly startTicks: number } | null
-  /** This anchor has held the run from its start: whatever was born and orphaned has come to it. */
+  /** No keeper of the run came as far as starting its first process. */
+  readonly notLaunched: boolean
+  /** This anchor has held the run from its start, and gets orphans: whatever was born and orphaned has come to it. */
   readonly fromStart: boolean
   /** Pids whose part is known: first processes of runs, and keepers. */
   readonly taken: readonly number[]
@@ -100,6 +102,8 @@ export interface UnclaimedChild extends EndStatus {
 export type ControlToAnchor =
   /** A spare keeper has loaded everything and waits for its run. */
   | { readonly t: 'ready' }
+  /** Right before the leader is started: from here on it may have been born. */
+  | { readonly t: 'launching' }
   | { readonly t: 'leader'; readonly pid: number; readonly startTicks: number }
   /** Before the leader is reaped: a full disk may not have taken `reaped.json`. */
   | ({ readonly t: 'ended' } & EndStatus)

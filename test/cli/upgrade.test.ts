@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { fettleBinary } from '../support/binary.ts'
 import { CliHome } from '../support/cli-home.ts'
-import { disabledFeatures } from '../support/features.ts'
+import { isWithout } from '../support/features.ts'
 import { findHomeProcesses, killProcess } from '../support/home-processes.ts'
 import { numberedLines } from '../support/payload.ts'
 import { until } from '../support/until.ts'
@@ -109,8 +109,7 @@ test('an upgrade, and every process of the older version is killed: the newer on
   writeFileSync(join(cli.work, 'go'), '')
   const { code } = await cli.run(['wait', 'job', '--timeout', '30s'])
   // Where the kernel keeps no record of a stranger's exit nobody can know it.
-  if (code === 125 && disabledFeatures().has('pidfd_info'))
-    expect(await cli.ok('why', 'job')).toContain('lost')
+  if (code === 125 && isWithout('pidfd_info')) expect(await cli.ok('why', 'job')).toContain('lost')
   else expect(code).toBe(5)
   expect(await cli.ok('logs', 'job')).toBe('ready\nlast\n')
 }, 120_000)

@@ -4,7 +4,7 @@ import { expect, test } from 'bun:test'
 import { isRecord } from '../../src/core/errors.ts'
 import { differenceOf, type OutputOnDisk } from '../support/output-on-disk.ts'
 import { Engine } from '../support/engine.ts'
-import { disabledFeatures } from '../support/features.ts'
+import { isWithout } from '../support/features.ts'
 import { numberedLines } from '../support/payload.ts'
 import { until } from '../support/until.ts'
 
@@ -55,7 +55,7 @@ test('each stream has its own', async () => {
 })
 
 // What a keeper that reads and writes had in its hands is lost with it: then only `doctor` can say so.
-test.skipIf(disabledFeatures().has('splice'))('it is exact too while keepers are killed', async () => {
+test.skipIf(isWithout('splice'))('it is exact too while keepers are killed', async () => {
   await using engine = await Engine.start()
   const run = await engine.start({
     argv: ['sh', '-c', 'seq 1 5000000; exit 3'],

@@ -2,6 +2,7 @@
 
 import { expect, test } from 'bun:test'
 import { differenceOf } from '../support/output-on-disk.ts'
+import { PROVEN_EMPTY } from '../support/expected-end.ts'
 import { Engine } from '../support/engine.ts'
 import { until } from '../support/until.ts'
 
@@ -16,7 +17,7 @@ test('output, exit code and the way it was learned', async () => {
     source: 'waited',
     reason: 'exit',
     actor: 'run',
-    leftovers: { proof: 'empty', stopped: 0, survivors: [] },
+    leftovers: { proof: PROVEN_EMPTY, stopped: 0, survivors: [] },
   })
   expect(run.text()).toBe('hello\nto stderr\n')
   expect(run.readState()).toMatchObject({ name: 'exited', keeperGeneration: 1 })

@@ -2,6 +2,7 @@
 
 import { expect, test } from 'bun:test'
 import { monotonicMs } from '../../src/platform/clock.ts'
+import { PROVEN_EMPTY } from '../support/expected-end.ts'
 import { Engine } from '../support/engine.ts'
 import { until } from '../support/until.ts'
 
@@ -16,7 +17,7 @@ test('a deadline ends a run and says so', async () => {
     signal: 'SIGTERM',
     reason: 'timed_out',
     actor: 'keeper',
-    leftovers: { proof: 'empty' },
+    leftovers: { proof: PROVEN_EMPTY },
   })
   await until(() => told.pushed.some(({ t }) => t === 'outcome'))
   expect(told.pushed).toContainEqual({
@@ -120,7 +121,7 @@ test('number of processes', async () => {
     argv: ['sh', '-c', 'for i in 1 2 3 4 5; do sleep 1000 & done; wait'],
     limits: { processes: 4 },
   })
-  expect(await run.outcome()).toMatchObject({ reason: 'processes', leftovers: { proof: 'empty' } })
+  expect(await run.outcome()).toMatchObject({ reason: 'processes', leftovers: { proof: PROVEN_EMPTY } })
 })
 
 test('limits that are not reached do nothing', async () => {

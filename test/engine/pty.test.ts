@@ -3,8 +3,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'bun:test'
-import { differenceOf } from '../support/output-on-disk.ts'
+import { differenceAfterKills, differenceOf } from '../support/output-on-disk.ts'
+import { expectOrphansEnd, PROVEN_EMPTY } from '../support/expected-end.ts'
 import { Engine } from '../support/engine.ts'
+import { isWithout } from '../support/features.ts'
 import type { EngineRun } from '../support/engine-run.ts'
 import { fixture } from '../support/fixture.ts'
 import { numberedLines } from '../support/payload.ts'
@@ -91,7 +93,7 @@ test('stopping it is like closing the terminal', async () => {
   const run = await startShell(engine)
   // An interactive bash ignores SIGTERM.
   await run.stop({ graceMs: 200_000 })
-  expect(await run.outcome()).toMatchObject({ signal: 'SIGHUP', leftovers: { proof: 'empty' } })
+  expect(await run.outcome()).toMatchObject({ signal: 'SIGHUP', leftovers: { proof: PROVEN_EMPTY } })
 })
 
 test('several MB of output', async () => {
@@ -109,9 +111,9 @@ test('several MB of output while keepers are killed', async () => {
     if (await run.killKeeper()) kills++
     await Bun.sleep(Math.random() * 60)
   }
-  expect(await run.outcome()).toMatchObject({ code: 6, source: 'waited' })
+  expectOrphansEnd(await run.outcome(), { code: 6 })
   expect(kills).toBeGreaterThan(2)
-  expect(differenceOf(run.output().bytes, numberedLines(800_000, '\r\n'))).toBeNull()
+  expect(differenceAfterKills(run.output().bytes, numberedLines(800_000, '\r\n'))).toBeNull()
 })
 
 test('a MB of input to a program in raw mode', async () => {
@@ -122,7 +124,8 @@ test('a MB of input to a program in raw mode', async () => {
   await run.printed('ready')
   for (let from = 0; from < input.byteLength; from += 100_000) {
     await run.write(input.subarray(from, from + 100_000))
-    if (from === 300_000) await run.replaceKeeper()
+    // What one that copies had in its hands is lost with it, and the program would wait for it.
+    if (from === 300_000 && !isWithout('splice')) await run.replaceKeeper()
   }
   expect((await run.outcome()).code).toBe(8)
   expect(differenceOf(readFileSync(join(engine.home.dir, 'received')), input)).toBeNull()

@@ -6,7 +6,7 @@ import { findHomeProcesses, killProcess, HOME_MARK } from './home-processes.ts'
 import { DEADLINE_MS, until } from './until.ts'
 
 export interface TestHomeOptions {
-  /** Folders between the home and its state, for long paths. */
+  /** Folders between the home and its state, for long paths; a whole pass sets `FETTLE_TEST_DEEPER`. */
   readonly deeper?: string
   /** Where the state lies instead of under the temporary folder, such as a small file system. */
   readonly state?: string
@@ -28,7 +28,8 @@ export class TestHome implements AsyncDisposable {
 
   constructor(options: TestHomeOptions = {}) {
     this.dir = mkdtempSync(join(tmpdir(), 'f-'))
-    this.state = options.state ?? join(this.dir, options.deeper ?? '', 's')
+    this.state =
+      options.state ?? join(this.dir, options.deeper ?? process.env['FETTLE_TEST_DEEPER'] ?? '', 's')
     this.runtime = join(this.dir, 'r')
     mkdirSync(this.state, { recursive: true, mode: 0o700 })
     mkdirSync(join(this.state, 'log'), { recursive: true, mode: 0o700 })

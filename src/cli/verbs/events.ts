@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { FettleError } from '../../core/errors.ts'
 import { EVENT_KINDS, isEventKind } from '../../core/events/event.ts'
 import type { EventKind } from '../../core/events/event.ts'
+import { isFeatureEnabled } from '../../platform/linux/features.ts'
 import { openEventsForReading } from '../../store/events/open-events-for-reading.ts'
 import type { EventReader } from '../../store/events/open-events-for-reading.ts'
 import type { Cli } from '../cli.ts'
@@ -129,6 +130,7 @@ function watchState(state: string): { changed(): Promise<void> } & Disposable {
 }
 
 function tryWatch(state: string, ring: () => void): ReturnType<typeof watch> | null {
+  if (!isFeatureEnabled('inotify')) return null
   try {
     const watcher = watch(state, ring)
     watcher.on('error', () => watcher.close())

@@ -1,6 +1,7 @@
 import { watch } from 'node:fs'
 import type { FSWatcher } from 'node:fs'
 import { errnoOf } from '../../platform/files/errno.ts'
+import { isFeatureEnabled } from '../../platform/linux/features.ts'
 import { runDir } from '../../store/layout.ts'
 import type { Home } from '../../store/layout.ts'
 
@@ -14,8 +15,8 @@ export function watchRun(home: Pick<Home, 'state'>, id: string, run: number): Ru
   let wake: (() => void) | null = null
   let watcher: FSWatcher | null = null
   try {
-    watcher = watch(runDir(home, id, run), () => wake?.())
-    watcher.on('error', () => watcher?.close())
+    if (isFeatureEnabled('inotify')) watcher = watch(runDir(home, id, run), () => wake?.())
+    watcher?.on('error', () => watcher?.close())
   } catch (error) {
     if (!isExpected(errnoOf(error))) throw error
   }
