@@ -24,6 +24,7 @@ import { noticesOf } from './notify/notices.ts'
 import { readOutputEnd } from './notify/read-output-end.ts'
 import { readPredecessor, removeSelf, writeSelf } from './predecessor.ts'
 import { loadJobs, reconcile } from './reconcile.ts'
+import { BudgetKeeper } from './retention/budget-keeper.ts'
 import { ExpiredIds } from './retention/expired-ids.ts'
 import { ViewCacheKeeper } from './retention/view-cache-keeper.ts'
 import { RetentionSweep } from './retention/retention-sweep.ts'
@@ -129,6 +130,7 @@ export function createDaemon(options: CreateDaemonOptions): Daemon {
     expired,
     onExpired: ({ job }) => lifecycle.forget(job.id, job.runs),
   })
+  const budgets = new BudgetKeeper({ home, log, hub, jobs, runs, sweep, budgets: config.budgets })
   const views = new ViewCacheKeeper({ home, log })
   jobs.listen(() => views.ring())
   const stopper = new Stopper({ home, hub, jobs, runs, lifecycle: () => lifecycle })
@@ -214,6 +216,7 @@ export function createDaemon(options: CreateDaemonOptions): Daemon {
     close: () => {
       watch.close()
       sweep.close()
+      budgets.close()
       views.close()
       lifecycle.close()
       jobs.close()

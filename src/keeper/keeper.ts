@@ -339,6 +339,7 @@ export class Keeper {
       feedInput: () => {
         if (this.leader !== null) this.input.run()
       },
+      trim: (keepBytes: number) => this.output.trim(keepBytes),
       amend: (change: { deadlineMs?: number | null; idleMs?: number | null }) => this.limits.amend(change),
       fact: (kind: string, data: object) => this.fact(kind, data),
     }

@@ -40,8 +40,11 @@ interface Segment {
   readonly from: number
 }
 
+/** `budget`: the owner's or the host's, by the daemon's word. */
+export type DropReason = 'cap' | 'disk' | 'budget'
+
 export interface OutputFacts {
-  onDropped(data: { stream: StreamName; bytes: number; why: 'cap' | 'disk' }): void
+  onDropped(data: { stream: StreamName; bytes: number; why: DropReason }): void
   onDisk(kind: 'disk_full' | 'disk_ok', data: { stream: StreamName; droppedBytes: number }): void
 }
 
@@ -155,7 +158,7 @@ export class OutputFile {
   }
 
   /** Gives up the oldest whole segment but never the open one. False when there is none to give. */
-  dropOldest(why: 'cap' | 'disk'): boolean {
+  dropOldest(why: DropReason): boolean {
     const [oldest, next] = this.segments
     if (oldest === undefined || next === undefined) return false
     this.segments.shift()
@@ -181,6 +184,15 @@ export class OutputFile {
     this.droppedBytes += bytes
     this.facts.onDropped({ stream: this.stream, bytes, why: 'disk' })
     return true
+  }
+
+  /** Gives up whole segments, oldest first, until at most so many bytes are kept. The open one stays. */
+  trim(keepBytes: number): void {
+    while (this.keptBytes > keepBytes) if (!this.dropOldest('budget')) return
+  }
+
+  get keptBytes(): number {
+    return this.offset - this.droppedBytes
   }
 
   private findSegments(): void {

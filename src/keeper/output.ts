@@ -97,6 +97,15 @@ export class Output {
     return this.streams.some(({ pump }) => pump.file.makeRoom())
   }
 
+  /** Gives up the oldest output until at most so many bytes are kept, each stream by its share. */
+  trim(keepBytes: number): number {
+    const files = this.streams.map(({ pump }) => pump.file)
+    const kept = (): number => files.reduce((sum, file) => sum + file.keptBytes, 0)
+    const share = keepBytes / Math.max(1, kept())
+    for (const file of files) file.trim(file.keptBytes * share)
+    return kept()
+  }
+
   private addStream(options: { pump: OutputPump; source: OutputSource; lockDir: string }): void {
     const { loop } = this
     const stream: Stream = {

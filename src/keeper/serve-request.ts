@@ -22,6 +22,8 @@ export interface ServedRun {
   members(): ProcessStat[]
   stop(options: { reason: EndReason; actor: string; graceMs: number | null; signal?: string | null }): void
   feedInput(): void
+  /** Answers how many bytes of output are kept now. */
+  trim(keepBytes: number): number
   amend(change: { deadlineMs?: number | null; idleMs?: number | null }): void
   fact(kind: string, data: object): void
 }
@@ -61,6 +63,12 @@ export function serveRequest(run: ServedRun, request: Record<string, unknown>): 
     case 'amend':
       run.amend({ ...limit(request, 'deadlineMs'), ...limit(request, 'idleMs') })
       return { t: 'ok' }
+    case 'trim': {
+      const { keepBytes } = request
+      if (typeof keepBytes !== 'number' || !(keepBytes >= 0))
+        return error('bad_value', 'keepBytes must be a number from 0 up')
+      return { t: 'ok', data: { kept: run.trim(keepBytes) } }
+    }
     case 'members':
       return { t: 'ok', data: { members: run.members().map(toMemberInfo) } }
     default:

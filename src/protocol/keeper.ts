@@ -30,6 +30,8 @@ export type KeeperRequest =
   | { readonly op: 'resize'; readonly rows: number; readonly cols: number }
   /** New deadline or idle limit, ms from the run's start; null takes it away, absent leaves it. */
   | { readonly op: 'amend'; readonly deadlineMs?: number | null; readonly idleMs?: number | null }
+  /** Give up the oldest output until at most so many bytes are kept; answered with `kept`. */
+  | { readonly op: 'trim'; readonly keepBytes: number }
   | { readonly op: 'members' }
   /** From a new anchor: answered by one message that carries the run's descriptors (SCM_RIGHTS). */
   | { readonly op: 'handover' }

@@ -154,6 +154,7 @@ export function describeSurvivors(data: EventData): string {
 function dropReason(data: EventData): string | null {
   const why = textOf(data, 'why')
   if (why === 'cap') return 'the output cap was reached'
+  if (why === 'budget') return 'the budget of output of its owner or of the host was reached'
   if (why === 'disk') return 'the floor of free disk space was reached'
   return why
 }

@@ -18,7 +18,7 @@ import { isRecord } from '../errors.ts'
  *   signal_sent            signal, target, sent (to how many), pid
  *   limit_breached         limit, and with it: deadline deadlineMs · deadline_wall deadlineWallMs · idle idleMs · memory memoryBytes, residentBytes ·
  *                          processes processes, found
- *   output_dropped         stream, bytes, why (cap, disk, rate)
+ *   output_dropped         stream, bytes, why (cap, disk, budget)
  *   disk_full, disk_ok     stream, droppedBytes, freeBytes, floorBytes
  *   keeper_replaced        oldPid, newPid, generation
  *   anchor_replaced        oldPid, newPid

@@ -82,22 +82,17 @@ export class RetentionSweep {
   }
 
   async #letGo(): Promise<void> {
-    const { jobs, limits, hub, expired, home, onExpired } = this.#options
+    const { jobs, limits } = this.#options
     const entries = jobs.all()
     const over = entries.filter(isOver)
-    const told = new Set(
-      hub.store.notices
-        .owners()
-        .flatMap((owner) => hub.store.notices.pending({ owner, limit: 10_000 }))
-        .map(({ jobId }) => jobId),
-    )
+    const untold = this.untold()
     const known = this.#bytes
     this.#bytes = new Map()
     const finished = over.map((entry): FinishedJob => ({
       id: entry.job.id,
       finishedAtMs: entry.run?.outcome?.endedAtMs ?? null,
       bytes: this.#measure(entry, known),
-      held: told.has(entry.job.id) && isYoung(entry),
+      held: untold.has(entry.job.id),
     }))
     const choice = selectExpired({ finished, liveJobs: entries.length - over.length, limits, nowMs: nowMs() })
     let sliceEndsMs = performance.now() + SLICE_MS
@@ -106,18 +101,38 @@ export class RetentionSweep {
         await nextTurn()
         sliceEndsMs = performance.now() + SLICE_MS
       }
-      const entry = jobs.get(id)
-      // It may have been started again meanwhile.
-      if (entry === undefined || !isOver(entry) || this.#closed) continue
-      // Remembered first: an id that is gone says that it expired, and not that it never was.
-      expired.add(id)
-      removeJob(home, id)
-      jobs.remove(id)
-      hub.store.watchCursors.removeJob(id)
-      for (let n = 1; n <= entry.job.runs; n++) this.#compressed.delete(keyOf(id, n))
-      onExpired(entry)
-      this.#options.log.info('job expired', { id, why })
+      this.expire(id, why)
     }
+  }
+
+  /** Lets one finished job go. */
+  expire(id: string, why: string): void {
+    const { jobs, hub, expired, home, onExpired } = this.#options
+    const entry = jobs.get(id)
+    // It may have been started again meanwhile.
+    if (entry === undefined || !isOver(entry) || this.#closed) return
+    // Remembered first: an id that is gone says that it expired, and not that it never was.
+    expired.add(id)
+    removeJob(home, id)
+    jobs.remove(id)
+    hub.store.watchCursors.removeJob(id)
+    for (let n = 1; n <= entry.job.runs; n++) this.#compressed.delete(keyOf(id, n))
+    onExpired(entry)
+    this.#options.log.info('job expired', { id, why })
+  }
+
+  /** Finished jobs whose end has not been told, for a week at most. */
+  untold(): ReadonlySet<string> {
+    const { hub, jobs } = this.#options
+    const pending = hub.store.notices
+      .owners()
+      .flatMap((owner) => hub.store.notices.pending({ owner, limit: 10_000 }))
+    return new Set(
+      pending.flatMap(({ jobId }) => {
+        const entry = jobId === null ? undefined : jobs.get(jobId)
+        return entry !== undefined && isYoung(entry) ? [entry.job.id] : []
+      }),
+    )
   }
 
   #measure({ job }: JobEntry, known: ReadonlyMap<string, number>): number {
