@@ -8,6 +8,7 @@
  * @property {number} skip
  * @property {number} seconds
  * @property {string} [note]  why it failed although no test did, or why it did not run
+ * @property {string[]} [unsteady]  tests that failed and passed when their files were run again
  */
 
 /**
@@ -19,6 +20,25 @@ export function parseBunSummary(output) {
   const fail = lastCount(output, 'fail')
   if (pass === undefined || fail === undefined) return undefined
   return { pass, fail, skip: (lastCount(output, 'skip') ?? 0) + (lastCount(output, 'todo') ?? 0) }
+}
+
+/**
+ * The failed tests of a pass by their files; the summary at the end of `bun test` names them again without.
+ * @param {string} output  of `bun test`
+ * @returns {Map<string, string[]>} file → names of its failed tests
+ */
+export function failedTests(output) {
+  /** @type {Map<string, string[]>} */
+  const failed = new Map()
+  let file = ''
+  for (const line of output.split('\n')) {
+    const header = /^(\S+\.test\.ts):$/.exec(line)?.[1]
+    if (header !== undefined) file = header
+    if (/^\d+ tests? (?:failed|skipped):$/.test(line)) break
+    const name = /^\(fail\) (.*?)(?: \[[\d.]+m?s\])?$/.exec(line)?.[1]
+    if (name !== undefined) failed.set(file, [...(failed.get(file) ?? []), name])
+  }
+  return failed
 }
 
 /**
@@ -81,6 +101,16 @@ export function renderTable(rows) {
   )
   const head = `${'pass'.padEnd(width)} ${'passed'.padStart(6)} ${'failed'.padStart(6)} ${'left'.padStart(6)} ${'seconds'.padStart(8)}`
   return [head, ...lines].map((line) => line.trimEnd()).join('\n')
+}
+
+/**
+ * What has to be looked into although it fails nothing.
+ * @param {Row[]} rows
+ */
+export function renderUnsteady(rows) {
+  const lines = rows.flatMap((row) => (row.unsteady ?? []).map((test) => `${row.name}: ${test}`))
+  if (lines.length === 0) return ''
+  return `\nUnsteady: failed once and passed when run again. Each is a fault, of the test or of fettle:\n  ${lines.join('\n  ')}\n`
 }
 
 /** @param {Row[]} rows */
