@@ -46,8 +46,10 @@ export class InputPump {
       this.watch(this.feedTerminal() === 'full')
       return
     }
+    // Looked at first: what was accepted before the end is in the log by then, and is moved below.
+    const isEnd = existsSync(this.closedFile)
     const result = this.feedPipe()
-    if (result === 'gone' || (result === 'empty' && existsSync(this.closedFile))) this.close()
+    if (result === 'gone' || (result === 'empty' && isEnd)) this.close()
     else this.watch(result === 'full')
   }
 
