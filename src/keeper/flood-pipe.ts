@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { monotonicMs } from '../platform/clock.ts'
 import { closeFd, setPipeSize } from '../platform/linux/descriptor.ts'
-import { tryLock } from '../platform/linux/flock.ts'
+import { tryLockIfPossible } from '../platform/linux/flock.ts'
 import type { PollLoop } from '../platform/linux/poll-loop.ts'
 
 const LARGE_BYTES = 1024 * 1024
@@ -67,7 +67,7 @@ export class FloodPipe {
 
   private takePlace(): number | null {
     for (let i = 1; i <= PLACES; i++) {
-      const place = tryLock(join(this.lockDir, `flood.${i}`))
+      const place = tryLockIfPossible(join(this.lockDir, `flood.${i}`))
       if (place !== null) return place
     }
     return null

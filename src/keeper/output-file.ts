@@ -14,7 +14,7 @@ import { join } from 'node:path'
 import { indexName, segmentName, type StreamName } from '../store/layout.ts'
 import { monotonicMs, nowMs } from '../platform/clock.ts'
 import { isErrno } from '../platform/files/errno.ts'
-import { Open } from '../platform/linux/constants.ts'
+import { Errno, Open } from '../platform/linux/constants.ts'
 import { closeFd, mustOpenFd, openFd, seekFd } from '../platform/linux/descriptor.ts'
 
 const LARGEST_SEGMENT = 64 * 1024 * 1024
@@ -102,7 +102,10 @@ export class OutputFile {
     return this.droppingFrom !== null
   }
 
-  /** How many bytes may go to `fd` now; opens the next segment when this one is full. */
+  /**
+   * How many bytes may go to `fd` now; opens the next segment when this one is full. 0 when there is none to be had and
+   * the run is to be held back.
+   */
   room(): number {
     if (this.droppingFrom !== null) {
       if (monotonicMs() >= this.retryAtMonoMs) this.tryAgain()
@@ -110,8 +113,11 @@ export class OutputFile {
     }
     const used = this.offset - (this.segments.at(-1)?.from ?? 0)
     if (this.fd >= 0 && used < this.segmentBytes) return this.segmentBytes - used
-    this.openSegment()
-    return this.segmentBytes
+    const opened = this.openSegment()
+    if (opened >= 0) return this.segmentBytes
+    if (this.waitOnFull ? HELD_BY.has(opened) : LACKING.has(opened)) return 0
+    this.startDropping()
+    return LARGEST_SEGMENT
   }
 
   /** `count` bytes have gone to `fd`. */
@@ -219,16 +225,18 @@ export class OutputFile {
     seekFd(fd, 0, 2)
   }
 
-  private openSegment(): void {
+  /** Its descriptor, or an errno below zero. A file system can be out of names while it has bytes. */
+  private openSegment(): number {
     const path = join(this.dir, segmentName(this.stream, this.offset))
-    const fd = openFd(path, Open.WRONLY | Open.CREAT)
-    if (fd < 0) {
-      this.startDropping()
-      return
+    let fd = openFd(path, Open.WRONLY | Open.CREAT)
+    while (FULL.has(fd) && !this.waitOnFull && this.dropOldest('disk')) {
+      fd = openFd(path, Open.WRONLY | Open.CREAT)
     }
+    if (fd < 0) return fd
     this.takeSegment(fd)
     this.segments.push({ path, from: this.offset })
     this.keepCap()
+    return fd
   }
 
   private keepCap(): void {
@@ -283,15 +291,23 @@ export class OutputFile {
       return
     }
     this.stateHole()
+    if (this.openSegment() < 0) {
+      this.retryAtMonoMs += RETRY_MS
+      return
+    }
     const from = this.droppingFrom ?? this.offset
     this.droppingFrom = null
     this.holeEnd = null
-    this.openSegment()
     this.facts.onDisk('disk_ok', { stream: this.stream, droppedBytes: this.offset - from })
   }
 }
 
 const APPEND = 0o2000
+const FULL: ReadonlySet<number> = new Set([-Errno.ENOSPC, -Errno.EDQUOT])
+/** Comes back by itself, and is no fault of the disk: nothing is lost for it. */
+const LACKING: ReadonlySet<number> = new Set([-Errno.EMFILE, -Errno.ENFILE, -Errno.ENOMEM, -Errno.EINTR])
+/** What a run that may lose nothing waits for. */
+const HELD_BY: ReadonlySet<number> = new Set([...FULL, ...LACKING, -Errno.EIO, -Errno.EROFS])
 const PROBE_BYTES = 64 * 1024
 
 /** Tried with a file that no reader looks at, and that is gone again afterwards. */

@@ -47,6 +47,7 @@ export class OutputPump {
     const filled = this.source.kind === 'terminal' ? fillPipe(this.source) : 'open'
     const from = this.source.kind === 'terminal' ? this.source.pipeRead : this.source.fd
     const room = this.file.room()
+    if (room === 0) return 'held'
     const count = this.copying ? this.copy(from, room) : spliceFd(from, this.file.fd, room)
     if (count > 0) {
       if (!this.copying) this.file.advance(count)

@@ -148,6 +148,58 @@ describe.skipIf(!canMount)('on a disk of 8 MB', () => {
     expect(differenceOf(run.output().bytes, printed)).toBeNull()
   })
 
+  test('wait: a file system that has bytes and no names for files holds the run back', async () => {
+    using disk = new SmallDisk({ megabytes: 64, inodes: 200 })
+    await using engine = await Engine.start({ state: join(disk.dir, 's') })
+    const go = join(engine.home.dir, 'go')
+    const run = await engine.start(
+      {
+        argv: ['sh', '-c', `echo first; ${untilGo}; seq 1 4000000; exit 7`],
+        limits: { diskFull: 'wait', maxOutputBytes: 48_000_000 },
+      },
+      { env: { GO: go } },
+    )
+    await run.printed('first')
+    const giveNames = disk.takeNames()
+    await Bun.write(go, '')
+    // The first segment is full; there can be no second one, nor the lock of a larger pipe.
+    await until(async () => (await run.ask({ op: 'status' }))['status'], {
+      holds: (status) => isRecord(status) && Number(status['out']) === 6_000_000,
+      what: 'the first segment to be full',
+    })
+    expect(await droppedBytes(run)).toBe(0)
+    giveNames()
+    expect(await run.outcome()).toMatchObject({ state: 'exited', code: 7, source: 'waited' })
+    expect(run.output().holes).toEqual([])
+    const printed = Buffer.concat([Buffer.from('first\n'), numberedLines(4_000_000)])
+    expect(differenceOf(run.output().bytes, printed)).toBeNull()
+  })
+
+  test('drop: without names for files the oldest output goes, and the newest is kept', async () => {
+    using disk = new SmallDisk({ megabytes: 64, inodes: 200 })
+    await using engine = await Engine.start({ state: join(disk.dir, 's') })
+    const go = join(engine.home.dir, 'go')
+    const over = join(engine.home.dir, 'over')
+    const run = await engine.start(
+      {
+        argv: ['sh', '-c', `seq 1 1000000; ${untilGo}; seq 1 4000000; : > "$OVER"; exit 7`],
+        limits: { maxOutputBytes: 24_000_000 },
+      },
+      { env: { GO: go, OVER: over } },
+    )
+    const first = numberedLines(1_000_000)
+    await until(() => run.output().end === first.byteLength, { what: 'the first part on disk' })
+    const giveNames = disk.takeNames()
+    await Bun.write(go, '')
+    await until(() => existsSync(over), { what: 'the run to have printed all' })
+    giveNames()
+    expect(await run.outcome()).toMatchObject({ state: 'exited', code: 7, source: 'waited' })
+    const printed = Buffer.concat([first, numberedLines(4_000_000)])
+    expectAccounted(run.output(), printed)
+    expect(run.output().bytes.byteLength).toBeGreaterThan(1_500_000)
+    expect(run.output().bytes.subarray(-8).toString()).toBe('4000000\n')
+  })
+
   test('an outcome that has no room is written once there is some, keepers killed meanwhile', async () => {
     using disk = new SmallDisk({ megabytes: 8 })
     await using engine = await Engine.start({ state: join(disk.dir, 's') })

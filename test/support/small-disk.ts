@@ -16,8 +16,9 @@ export class SmallDisk implements Disposable {
   readonly dir = mkdtempSync(join(tmpdir(), 'd-'))
   private readonly ballast = join(this.dir, 'ballast')
 
-  constructor(options: { megabytes: number }) {
-    run('mount', '-t', 'tmpfs', '-o', `size=${options.megabytes}m`, 'fettle-test', this.dir)
+  constructor(options: { megabytes: number; inodes?: number }) {
+    const inodes = options.inodes === undefined ? '' : `,nr_inodes=${options.inodes}`
+    run('mount', '-t', 'tmpfs', '-o', `size=${options.megabytes}m${inodes}`, 'fettle-test', this.dir)
   }
 
   get freeBytes(): number {
@@ -34,6 +35,23 @@ export class SmallDisk implements Disposable {
       } catch (error) {
         if (!isErrno(error, 'ENOSPC')) throw error
       }
+    }
+  }
+
+  /** Takes all names for files that are left, and answers what gives them back. */
+  takeNames(): () => void {
+    const names: string[] = []
+    try {
+      for (;;) {
+        const name = join(this.dir, `name-${names.length}`)
+        writeFileSync(name, '')
+        names.push(name)
+      }
+    } catch (error) {
+      if (!isErrno(error, 'ENOSPC')) throw error
+    }
+    return () => {
+      for (const name of names) rmSync(name)
     }
   }
 

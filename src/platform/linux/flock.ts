@@ -1,6 +1,6 @@
 import { checked, libc } from './libc.ts'
 import { Errno, errnoName, Open } from './constants.ts'
-import { closeFd, mustOpenFd } from './descriptor.ts'
+import { closeFd, mustOpenFd, openFd } from './descriptor.ts'
 
 const LOCK_EXCLUSIVE_NONBLOCKING = 2 | 4
 
@@ -15,6 +15,12 @@ export function tryLock(path: string): number | null {
 /** The same on a folder, which needs no file of its own. */
 export function tryLockFolder(path: string): number | null {
   return lockOpened(path, mustOpenFd(path, Open.RDONLY))
+}
+
+/** null as well when there can be no such file at the moment, on a full disk for one. */
+export function tryLockIfPossible(path: string): number | null {
+  const fd = openFd(path, Open.RDWR | Open.CREAT)
+  return fd < 0 ? null : lockOpened(path, fd)
 }
 
 function lockOpened(path: string, fd: number): number | null {

@@ -15,5 +15,8 @@ test('facts are read back in order, without a torn last line', () => {
   for (const fact of facts) appendFact(path, fact)
   appendFileSync(path, '{"n":2,"atMs":3,"ki')
   expect(readFacts(path)).toEqual(facts)
+  const next = { n: 2, atMs: 4, kind: 'disk_full', data: {} }
+  appendFact(path, next)
+  expect(readFacts(path)).toEqual([...facts, next])
   rmSync(dir, { recursive: true })
 })

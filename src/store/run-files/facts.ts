@@ -1,4 +1,4 @@
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { isRecord } from '../../core/errors.ts'
 import { readTextFile } from '../../platform/files/write-atomic.ts'
 
@@ -14,7 +14,20 @@ export interface KeeperFact {
 }
 
 export function appendFact(path: string, fact: KeeperFact): void {
-  appendFileSync(path, `${JSON.stringify(fact)}\n`, { mode: 0o600 })
+  const fd = openSync(path, 'a+', 0o600)
+  try {
+    // A line that a death or a full disk has cut off must not swallow the one that follows.
+    appendFileSync(fd, `${endsInLine(fd) ? '' : '\n'}${JSON.stringify(fact)}\n`)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function endsInLine(fd: number): boolean {
+  const { size } = fstatSync(fd)
+  const last = Buffer.from('\n')
+  if (size > 0) readSync(fd, last, 0, 1, size - 1)
+  return last.toString() === '\n'
 }
 
 /** All of them, in order. A line that a death left torn is passed over. */
