@@ -1,6 +1,5 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, unlinkSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { isErrno } from '../platform/files/errno.ts'
 import { monotonicMs } from '../platform/clock.ts'
 import { Poll } from '../platform/linux/constants.ts'
 import { closeFd, isCloseOnExec } from '../platform/linux/descriptor.ts'
@@ -10,7 +9,7 @@ import { PollLoop } from '../platform/linux/poll-loop.ts'
 import { becomeSubreaper, setProcessName } from '../platform/linux/process-control.ts'
 import { drainSignals, openChildSignals } from '../platform/linux/signals.ts'
 import type { AnchorHome } from '../platform/linux/start-anchor.ts'
-import { acceptUnix, listenUnix } from '../platform/linux/sockets.ts'
+import { listenAt, removeSocket } from '../platform/linux/unix-listener.ts'
 import { peekChild } from '../platform/linux/wait.ts'
 import { anchorSocket } from '../store/layout.ts'
 import { AnchorClient } from './anchor-client.ts'
@@ -19,6 +18,8 @@ import { RunTable } from './run-table.ts'
 
 /** An anchor that nobody spoke to goes away again. */
 const UNUSED_MS = 30_000
+/** Half of the descriptors that runs leave over: the daemon has one connection, a command one for a moment. */
+const MOST_CLIENTS = 32
 /** Who has just found us listening is still about to connect. */
 const LEAVE_AFTER_MS = 1_000
 
@@ -68,17 +69,19 @@ export class Anchor {
       },
     })
     const path = anchorSocket(this.home)
-    removeStale(path)
-    const listening = listenUnix(path)
-    chmodSync(path, 0o600)
-    this.loop.add({ fd: listening, events: Poll.IN, on: () => this.accept(listening) })
+    listenAt({
+      loop: this.loop,
+      path,
+      hasRoom: () => this.clients.size < MOST_CLIENTS,
+      onConnection: (fd) => this.onConnection(fd),
+    })
     this.loop.at(this, monotonicMs() + UNUSED_MS, () => {
       this.spokenTo = true
       this.leaveIfUnused()
     })
     this.loop.run(monotonicMs)
     this.runs.close()
-    removeStale(path)
+    removeSocket(path)
     removeCgroupParent()
   }
 
@@ -87,19 +90,17 @@ export class Anchor {
     return { pid: process.pid, daemonPid: this.daemon.pid }
   }
 
-  private accept(listening: number): void {
-    for (let fd = acceptUnix(listening); fd >= 0; fd = acceptUnix(listening)) {
-      const client = new AnchorClient({
-        fd,
-        loop: this.loop,
-        anchor: this,
-        onClose: () => {
-          this.clients.delete(client)
-          this.loop.at(this.clients, monotonicMs() + LEAVE_AFTER_MS, () => this.leaveIfUnused())
-        },
-      })
-      this.clients.add(client)
-    }
+  private onConnection(fd: number): void {
+    const client = new AnchorClient({
+      fd,
+      loop: this.loop,
+      anchor: this,
+      onClose: () => {
+        this.clients.delete(client)
+        this.loop.at(this.clients, monotonicMs() + LEAVE_AFTER_MS, () => this.leaveIfUnused())
+      },
+    })
+    this.clients.add(client)
   }
 
   private reapAll(): void {
@@ -115,14 +116,6 @@ export class Anchor {
     const isIdle = !this.daemon.isWanted && this.clients.size === 0 && this.runs.heldEnvs.length === 0
     const isUnused = isIdle && this.spokenTo
     if (isGone || isUnused) this.loop.stop()
-  }
-}
-
-function removeStale(path: string): void {
-  try {
-    unlinkSync(path)
-  } catch (error) {
-    if (!isErrno(error, 'ENOENT')) throw error
   }
 }
 

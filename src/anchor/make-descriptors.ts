@@ -83,8 +83,11 @@ function addStdin(made: Descriptors, paths: RunPaths): void {
   made.inputLog = mustOpenFd(paths.inputLog, Open.RDONLY | Open.CREAT)
   // A write end opens only while a reader is there. Never read-write: the run must see its end of input.
   const reader = mustOpenFd(paths.inFifo, Open.RDONLY | Open.NONBLOCK)
-  made.stdin = mustOpenFd(paths.inFifo, Open.WRONLY | Open.NONBLOCK)
-  closeFd(reader)
+  try {
+    made.stdin = mustOpenFd(paths.inFifo, Open.WRONLY | Open.NONBLOCK)
+  } finally {
+    closeFd(reader)
+  }
 }
 
 function makeFifoAt(path: string): void {

@@ -1,15 +1,16 @@
-import { chmodSync, unlinkSync } from 'node:fs'
 import { isRecord } from '../core/errors.ts'
-import { isErrno } from '../platform/files/errno.ts'
 import { monotonicMs } from '../platform/clock.ts'
-import { Poll } from '../platform/linux/constants.ts'
 import { LineChannel } from '../platform/linux/line-channel.ts'
 import type { PollLoop } from '../platform/linux/poll-loop.ts'
-import { acceptUnix, listenUnix } from '../platform/linux/sockets.ts'
+import { setOpenFilesLimit } from '../platform/linux/process-control.ts'
+import { listenAt, removeSocket } from '../platform/linux/unix-listener.ts'
 import type { KeeperMessage, KeeperStatus } from '../protocol/keeper.ts'
 
 /** Least time between two rings about output, ms. */
 const RING_EACH_MS = 4
+
+/** Descriptors for the run itself, its records and a look at its processes. */
+const KEPT_BACK = 64
 
 export interface ClientHost {
   status(): KeeperStatus
@@ -37,12 +38,15 @@ export class KeeperClients {
     this.path = options.path
   }
 
-  /** The path of a keeper that was killed is there still; only one keeper of a run lives at a time. */
+  /** Only one keeper of a run lives at a time. */
   listen(): void {
-    removeSocket(this.path)
-    const fd = listenUnix(this.path)
-    chmodSync(this.path, 0o600)
-    this.loop.add({ fd, events: Poll.IN, on: () => this.accept(fd) })
+    const [soft] = setOpenFilesLimit(0, null) ?? [1024]
+    listenAt({
+      loop: this.loop,
+      path: this.path,
+      hasRoom: () => this.clients.size < soft - KEPT_BACK,
+      onConnection: (fd) => this.onConnection(fd),
+    })
   }
 
   unlisten(): void {
@@ -72,20 +76,18 @@ export class KeeperClients {
     for (const client of this.clients) if (client.rings) client.channel.send({ t: 'output', out, err })
   }
 
-  private accept(listening: number): void {
-    for (let fd = acceptUnix(listening); fd >= 0; fd = acceptUnix(listening)) {
-      const client: Client = {
-        subscribed: false,
-        rings: false,
-        channel: new LineChannel({
-          fd,
-          loop: this.loop,
-          onLine: (line) => this.onLine(client, line),
-          onClose: () => this.clients.delete(client),
-        }),
-      }
-      this.clients.add(client)
+  private onConnection(fd: number): void {
+    const client: Client = {
+      subscribed: false,
+      rings: false,
+      channel: new LineChannel({
+        fd,
+        loop: this.loop,
+        onLine: (line) => this.onLine(client, line),
+        onClose: () => this.clients.delete(client),
+      }),
     }
+    this.clients.add(client)
   }
 
   private onLine(client: Client, line: string): void {
@@ -117,14 +119,6 @@ function parseLine(line: string): Record<string, unknown> | null {
   } catch {
     // Said back to whoever sent it.
     return null
-  }
-}
-
-function removeSocket(path: string): void {
-  try {
-    unlinkSync(path)
-  } catch (failure) {
-    if (!isErrno(failure, 'ENOENT')) throw failure
   }
 }
 

@@ -155,7 +155,8 @@ export class Keeper {
   run(mode: 'start' | 'adopt'): void {
     const signals = openChildSignals()
     this.loop.add({ fd: signals, events: Poll.IN, on: () => this.onChildren(signals) })
-    if (mode === 'start') this.start()
+    // One that was given up, because an anchor was silent for too long, is not born any more.
+    if (mode === 'start' && readOutcome(this.paths.outcome) === null) this.start()
     else this.takeUp()
     this.loop.run(monotonicMs)
   }
@@ -327,6 +328,8 @@ export class Keeper {
       const { generation, tty } = this.options
       this.anchor.handOver({ to: channel, descriptors, leader, generation, tty })
       this.fact('anchor_replaced', {})
+      // Asked of the one before, which has died with the answer.
+      if (leader === null && !this.end.isLeaderEnded) this.anchor.tell({ t: 'ask_unclaimed' })
       return null
     }
     const run = {

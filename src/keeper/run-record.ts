@@ -140,7 +140,7 @@ export class RunRecord {
       } catch (error) {
         if (isErrno(error, 'ENOSPC', 'EDQUOT') && this.makeRoom()) continue
         // ENOENT: somebody removed the run's folder; there is nobody left to tell.
-        if (isErrno(error, 'ENOSPC', 'EDQUOT', 'EROFS', 'EIO')) return false
+        if (isErrno(error, 'ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EMFILE', 'ENFILE')) return false
         if (isErrno(error, 'ENOENT')) return true
         throw error
       }

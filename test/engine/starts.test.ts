@@ -1,13 +1,17 @@
 // Starting under unkind conditions: few descriptors, no more processes, a long path, a keeper in reserve that dies.
 
-import { readFileSync, readdirSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'bun:test'
 import { isRecord } from '../../src/core/errors.ts'
-import { readIdentity } from '../../src/platform/linux/processes.ts'
+import { readIdentity, readProcStat } from '../../src/platform/linux/processes.ts'
+import { runDir, runPaths } from '../../src/store/layout.ts'
+import { writeOutcome } from '../../src/store/run-files/outcome.ts'
 import { expectOrphansEnd } from '../support/expected-end.ts'
 import { Engine } from '../support/engine.ts'
 import type { EngineRun } from '../support/engine-run.ts'
 import { findHomeProcesses, killProcess, type HomeProcess } from '../support/home-processes.ts'
+import { LineClient } from '../support/line-client.ts'
 import { numberedLines } from '../support/payload.ts'
 import { differenceOf } from '../support/output-on-disk.ts'
 import { until } from '../support/until.ts'
@@ -30,6 +34,42 @@ test('a state folder 150 characters deep', async () => {
   await run.replaceKeeper()
   await run.closeInput()
   expect((await run.outcome()).code).toBe(3)
+})
+
+test('a run that was given up before its keeper came is not born any more', async () => {
+  await using engine = await Engine.start()
+  const other = await engine.start({ argv: ['false'] })
+  const given = await other.outcome()
+  const log = join(engine.home.dir, 'log')
+  const paths = runPaths(runDir(engine.home, 'proc_000000000002', 1))
+  const beforeStart = (): void => void writeOutcome(paths.outcome, given)
+  await engine.start({ argv: ['touch', log] }, { beforeStart })
+  await until(async () => (await engine.heldRuns()).length === 0, { what: 'the run to be let go' })
+  expect(existsSync(log)).toBe(false)
+})
+
+test('a keeper that has no descriptor left for callers waits for one, and goes on', async () => {
+  await using engine = await Engine.start({ wrapper: withOpenFiles(128) })
+  const script = 'echo ready; while [ ! -e "$HOME/go" ]; do sleep 0.01; done; seq 1 1000000; exit 3'
+  const run = await engine.start({ argv: ['sh', '-c', script] })
+  await run.printed('ready')
+  const keeper = run.readState()?.keeper
+  if (keeper === undefined || keeper === null) throw new Error('There is no keeper')
+  const callers: LineClient[] = []
+  try {
+    // The kernel takes some more into its queue: the last ones are not answered any more.
+    for (let i = 0; i < 160; i++) callers.push(await LineClient.connect(run.socket))
+    await until(() => readdirSync(`/proc/${keeper.pid}/fd`).length > 64, { what: 'callers to be served' })
+    const ticks = (): number => readProcStat(keeper.pid)?.cpuTicks ?? 0
+    const before = ticks()
+    await Bun.sleep(1_000)
+    expect(ticks() - before).toBeLessThan(10)
+    await Bun.write(join(engine.home.dir, 'go'), '')
+    expect(await run.outcome()).toMatchObject({ code: 3, source: 'waited' })
+  } finally {
+    for (const caller of callers) caller[Symbol.dispose]()
+  }
+  expect(differenceOf(run.output().bytes.subarray(6), numberedLines(1_000_000))).toBeNull()
 })
 
 test('with 256 descriptors the last ones are kept back, and what runs goes on', async () => {
