@@ -105,9 +105,12 @@ export class RunTable {
     throw spawnFailure('a keeper', pid)
   }
 
-  /** Takes a living run over; where its keeper is gone as well, a successor starts with what can be had again. */
+  /**
+   * Takes a run over of which something lives, be it what it has left behind; where its keeper is gone as well, a
+   * successor starts with what can be had again.
+   */
   adopt(request: AdoptRequest): void {
-    if (this.runs.has(request.run) || existsSync(runPaths(request.dir).outcome)) return
+    if (this.runs.has(request.run)) return
     if (!existsSync(request.dir)) throw new FettleError('run_not_found', `There is no run at ${request.dir}`)
     const held: HeldRun = { ...newHeldRun(request), keepEnv: true }
     this.takeUp(held)
@@ -204,12 +207,16 @@ export class RunTable {
     }
     // What a keeper wrote before it was killed may name this very process.
     for (const held of this.runs.values()) held.control?.drain()
+    const stat = readProcStat(child.pid)
     for (const held of this.runs.values()) {
-      if (held.leader?.pid !== child.pid) continue
+      // Of a leader that ended long ago the number may have been given out again.
+      if (held.leader?.pid !== child.pid || held.leader.startTicks !== stat?.startTicks) continue
       this.reapLeader(held, held.leader, child)
       return
     }
-    this.reapUnclaimed(child)
+    reapChild(child.pid)
+    if (stat !== null)
+      this.rememberUnclaimed({ ...child, session: stat.session, startTicks: stat.startTicks })
   }
 
   private reapLeader(held: HeldRun, leader: Identity, child: EndedChild): void {
@@ -234,12 +241,8 @@ export class RunTable {
     tellKeeper(held, { t: 'reaped', ...held.end })
   }
 
-  private reapUnclaimed(child: EndedChild): void {
-    const stat = readProcStat(child.pid)
-    reapChild(child.pid)
-    if (stat === null) return
-    const { session, startTicks } = stat
-    this.unclaimed.push({ ...child, session, startTicks })
+  private rememberUnclaimed(child: UnclaimedChild): void {
+    this.unclaimed.push(child)
     if (this.unclaimed.length > MAX_UNCLAIMED) this.unclaimed.shift()
   }
 

@@ -7,6 +7,8 @@ import { readFacts } from '../store/run-files/facts.ts'
 import { readOutcome } from '../store/run-files/outcome.ts'
 import { orDamaged } from '../store/run-files/list-jobs.ts'
 import type { Job } from '../core/job/job.ts'
+import type { Outcome } from '../core/run/outcome.ts'
+import { isAlive } from '../platform/linux/processes.ts'
 import type { NewEvent } from './events/event-hub.ts'
 import { eventsOfFiles, jobCreated, runStarting } from './events/run-events.ts'
 import type { DaemonParts } from './daemon-parts.ts'
@@ -65,6 +67,7 @@ export async function reconcile(parts: Parts): Promise<void> {
           jobs.setRun(job.id, { ...run, outcome: null })
           runs.attach(job)
         } else lifecycle.ended(ref, step.outcome)
+        if (hasLeftLiving(step.outcome) && !held.has(`${job.id}.${job.runs}`)) runs.adoptLeftovers(ref)
         break
       case 'never_started':
         unheld.push(job)
@@ -73,6 +76,10 @@ export async function reconcile(parts: Parts): Promise<void> {
   runs.adoptAll(held)
   await settleUnheld(parts, unheld)
   lifecycle.resume()
+}
+
+function hasLeftLiving({ bootId: boot, leftovers }: Outcome): boolean {
+  return leftovers.survivors.some(({ pid, startTicks }) => isAlive({ bootId: boot, pid, startTicks }))
 }
 
 /** It ended while no daemon was there: what it printed last is looked through before its end is told. */

@@ -4,10 +4,13 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'bun:test'
+import { listProcesses, readCommandLine, type ProcessStat } from '../../src/platform/linux/processes.ts'
+import { writeState } from '../../src/store/run-files/state.ts'
 import { differenceAfterKills, differenceOf } from '../support/output-on-disk.ts'
 import { Engine } from '../support/engine.ts'
 import { expectStrangersEnd } from '../support/expected-end.ts'
 import type { EngineRun } from '../support/engine-run.ts'
+import { killProcess } from '../support/home-processes.ts'
 import { killKeeperOf } from '../support/kill-keeper.ts'
 import { numberedLines } from '../support/payload.ts'
 import { gone } from '../support/processes.ts'
@@ -17,6 +20,13 @@ const lasting = ['sh', '-c', 'echo ready; exec sleep 1000']
 /** Waits for a file, so that the end comes when the test says so. */
 const untilGo = 'while [ ! -e "$HOME/go" ]; do sleep 0.01; done'
 const go = (engine: Engine): Promise<number> => Bun.write(join(engine.home.dir, 'go'), '')
+
+/** Loaded ahead of time, for the next run that needs one. */
+function spareKeeperOf(anchorPid: number): ProcessStat | null {
+  const isSpare = ({ pid, ppid, state }: ProcessStat): boolean =>
+    ppid === anchorPid && state !== 'Z' && readCommandLine(pid, '').endsWith('__keeper wait')
+  return listProcesses().find(isSpare) ?? null
+}
 
 async function replaceAnchor(engine: Engine, runs: readonly EngineRun[]): Promise<void> {
   await engine.killAnchor()
@@ -152,6 +162,54 @@ test('anchor and keeper dead, and the run ended meanwhile: it is lost, and never
       source: 'lost',
       reason: 'backend_lost',
     })
+})
+
+test('what a run has left behind is held by the new anchor as well', async () => {
+  await using engine = await Engine.start()
+  const script = `(${untilGo}; seq 1 1000000) & echo left; exit 0`
+  const run = await engine.start({ argv: ['sh', '-c', script], leftovers: 'keep' })
+  expect(await run.outcome()).toMatchObject({ code: 0, leftovers: { proof: 'survivors' } })
+  await replaceAnchor(engine, [run])
+  await run.replaceKeeper()
+  await go(engine)
+  const expected = Buffer.concat([Buffer.from('left\n'), numberedLines(1_000_000)])
+  await until(() => run.output().end === expected.byteLength, { what: 'what it prints late' })
+  expect(differenceOf(run.output().bytes, expected)).toBeNull()
+  await until(async () => (await engine.heldRuns()).length === 0, { what: 'the run to be let go' })
+})
+
+test('a successor that asks a dying anchor for its run asks the next one', async () => {
+  await using engine = await Engine.start()
+  const run = await engine.start({ argv: ['sh', '-c', `echo ready; ${untilGo}; exit 6`] })
+  await run.printed('ready')
+  const leader = await run.leader()
+  // A successor of the reserve would ask at once; one that has to be loaded can be stopped before it does.
+  const spare = await until(() => spareKeeperOf(engine.anchorPid), { what: 'a keeper in reserve' })
+  killProcess(spare)
+  await until(() => spareKeeperOf(engine.anchorPid) === null, { what: 'the reserve to be gone' })
+  process.kill(engine.anchorPid, 'SIGSTOP')
+  const before = run.readState()?.keeper?.pid
+  await killKeeperOf(run)
+  // As if it had been killed before it could write down whom it had started.
+  const state = run.readState()
+  if (state === null) throw new Error('There is no state')
+  const startedMonoMs = state.startedMonoMs - 1_000
+  writeState(run.paths.state, { ...state, name: 'starting', leader: null, startedMonoMs })
+  process.kill(engine.anchorPid, 'SIGCONT')
+  const successor = await until(async () => (await engine.heldRuns())[0]?.keeperPid, {
+    holds: (pid) => pid !== before,
+    what: 'a successor',
+  })
+  process.kill(successor, 'SIGSTOP')
+  await engine.killAnchor()
+  process.kill(successor, 'SIGCONT')
+  await engine.startAnchor()
+  await until(() => run.ask({ op: 'status' }), { what: 'the successor' })
+  await engine.adopt(run)
+  await until(() => run.readState()?.leader?.pid === leader.pid, { what: 'the run to be found' })
+  await go(engine)
+  await run.outcome()
+  expectStrangersEnd(run, 6)
 })
 
 test('an anchor that dies while it starts a run: the run is started once', async () => {

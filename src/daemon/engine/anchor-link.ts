@@ -23,6 +23,8 @@ interface Pending {
 const FIRST_PAUSE_MS = 20
 const LONGEST_PAUSE_MS = 500
 const PATIENCE_MS = 5_000
+/** It answers at once, but for taking over from keepers that do not. */
+const ANSWER_WITHIN_MS = 10_000
 
 /**
  * The connection to the anchor, kept up as long as the daemon lives: when it closes, an anchor is started if there
@@ -127,10 +129,12 @@ export class AnchorLink {
   async #send(request: AnchorRequest): Promise<Record<string, unknown>> {
     const socket = this.#socket
     if (socket === null || !socket.isOpen) throw gone()
-    const reply = await new Promise<Record<string, unknown>>((resolve, reject) => {
-      this.#pending.push({ resolve, reject })
-      socket.send(request)
-    })
+    const { promise, resolve, reject } = Promise.withResolvers<Record<string, unknown>>()
+    // Stays in the row when time is over: an answer that comes late must not be taken for the next one's.
+    this.#pending.push({ resolve, reject })
+    const timer = setTimeout(() => reject(silent()), ANSWER_WITHIN_MS)
+    socket.send(request)
+    const reply = await promise.finally(() => clearTimeout(timer))
     if (reply['t'] !== 'error') return reply
     const code = isErrorCode(reply['code']) ? reply['code'] : 'start_failed'
     throw new FettleError(
@@ -156,7 +160,12 @@ export class AnchorLink {
       // It ended between the look and now.
       throw gone(cause)
     }
-    const hello = await this.#send({ op: 'hello', daemon: true })
+    const hello = await this.#send({ op: 'hello', daemon: true }).catch((error: unknown) => {
+      // Not greeted is not connected: the next one who asks begins anew.
+      this.#socket?.close()
+      this.#socket = null
+      throw error
+    })
     const pid = typeof hello['pid'] === 'number' ? hello['pid'] : 0
     const previousPid = this.#pid
     this.#pid = pid
@@ -189,6 +198,17 @@ function gone(cause?: unknown): FettleError {
     hint: 'A new one is being started; ask again.',
     cause,
   })
+}
+
+function silent(): FettleError {
+  return new FettleError(
+    'anchor_unreachable',
+    `The anchor lives and has not answered within ${ANSWER_WITHIN_MS / 1000} s`,
+    {
+      hint: 'It may have been stopped (SIGSTOP). Jobs run on; what it was asked it may still do.',
+      data: { isSilent: true },
+    },
+  )
 }
 
 function toRunNames(runs: unknown): string[] {

@@ -28,6 +28,8 @@ interface Pending {
 const FIRST_PAUSE_MS = 1
 const TRIES_AT_FIRST = 16
 const LONGEST_PAUSE_MS = 1_000
+/** A keeper answers at once: one that takes so long is stopped, or waits for a disk. */
+const ANSWER_WITHIN_MS = 5_000
 
 /** The connection to one run's keeper, whichever that is at the moment: one that was killed has a successor. */
 export class KeeperLink {
@@ -100,7 +102,18 @@ export class KeeperLink {
     const socket = this.#socket
     if (socket === null || !socket.isOpen) throw unreachable()
     return await new Promise((resolve, reject) => {
-      this.#pending.push({ resolve, reject })
+      const timer = setTimeout(() => reject(silent()), ANSWER_WITHIN_MS)
+      // Stays in the row after that: an answer that comes late must not be taken for the next one's.
+      this.#pending.push({
+        resolve: (data) => {
+          clearTimeout(timer)
+          resolve(data)
+        },
+        reject: (error) => {
+          clearTimeout(timer)
+          reject(error)
+        },
+      })
       socket.send(request)
     })
   }
@@ -208,4 +221,12 @@ function unreachable(): FettleError {
   return new FettleError('keeper_unreachable', 'The run has no keeper that answers at the moment', {
     hint: 'A successor takes over within a second; ask again. "fettle why" tells if it cannot.',
   })
+}
+
+function silent(): FettleError {
+  return new FettleError(
+    'keeper_unreachable',
+    `The keeper of the run lives and has not answered within ${ANSWER_WITHIN_MS / 1000} s`,
+    { hint: 'It may have been stopped (SIGSTOP) or wait for a disk; what it was asked it may still do.' },
+  )
 }

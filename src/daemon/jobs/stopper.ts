@@ -232,12 +232,14 @@ export class Stopper {
 
   async #incomplete(jobId: string): Promise<StopReport> {
     const guard = this.#options.runs.guard(jobId)
-    const survivors = guard === null ? null : await readSurvivors(guard.link)
+    const survivors = guard === null ? [] : await readSurvivors(guard.link)
+    const late = `the run has not ended within its grace and ${BEYOND_GRACE_MS / 1000} s more`
+    if (survivors === null) return toReport('incomplete', null, `${late}, and its keeper does not answer`)
     const why =
-      survivors?.length === 0
+      guard !== null && survivors.length === 0
         ? 'nothing of it is left, but its outcome is not written yet: the disk may be full'
-        : `the run has not ended within its grace and ${BEYOND_GRACE_MS / 1000} s more`
-    return toReport('incomplete', null, why, survivors ?? [])
+        : late
+    return toReport('incomplete', null, why, survivors)
   }
 }
 

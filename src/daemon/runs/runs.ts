@@ -132,7 +132,7 @@ export class Runs {
       log.warn('records of a run are not on the medium', { ...ref, error }),
     )
     try {
-      if ((await this.#handOver(request)) === 'perhaps') this.#adopt(live.guard)
+      if ((await this.#handOver(request)) === 'perhaps') this.#adopt(refOf(live.guard))
     } catch (error) {
       this.#fail(ref, live, error)
       throw error
@@ -171,11 +171,18 @@ export class Runs {
     else if (isOurs) this.#options.onEnded(ref, outcome)
   }
 
-  /** A new anchor: everything that lives is put into its hands. */
+  /** A new anchor: everything of which something lives is put into its hands, be it what an ended run has left. */
   adoptAll(held: ReadonlySet<string>): void {
-    for (const [jobId, { guard, isHandedOver }] of this.#live) {
-      if (isHandedOver && !held.has(`${jobId}.${guard.n}`)) this.#adopt(guard)
+    for (const guard of this.#guards) {
+      const live = this.#live.get(guard.jobId)
+      const isOnItsWay = live?.guard === guard && !live.isHandedOver
+      if (!isOnItsWay && !held.has(`${guard.jobId}.${guard.n}`)) this.#adopt(refOf(guard))
     }
+  }
+
+  /** What an ended run has left lives on, and no anchor holds it. */
+  adoptLeftovers(ref: { readonly jobId: string; readonly run: number }): void {
+    this.#adopt(ref)
   }
 
   /**
@@ -235,7 +242,8 @@ export class Runs {
         await this.#options.anchor.startRun(request)
         return 'done'
       } catch (error) {
-        const isGone = error instanceof FettleError && error.code === 'anchor_unreachable'
+        const isUnreachable = error instanceof FettleError && error.code === 'anchor_unreachable'
+        const isGone = isUnreachable && error.data['isSilent'] !== true
         if (!isGone || tries >= HAND_OVER_TRIES) throw error
         await sleep(KEEPER_BEGINS_WITHIN_MS)
         if (existsSync(runPaths(request.dir).state)) return 'perhaps'
@@ -344,7 +352,9 @@ export class Runs {
   }
 
   #onFact(live: LiveRun, fact: ToldFact): void {
-    const ref = { jobId: live.guard.jobId, run: live.guard.n }
+    const ref = refOf(live.guard)
+    // A keeper that was silent for too long hands over to nobody; an anchor that holds the run already says so.
+    if (fact.kind === 'anchor_replaced') this.#adopt(ref)
     const events = eventsOfFacts(ref, [fact])
     if (events.length === 0) this.#options.log.info('fact', { ...ref, ...fact })
     this.#record(live, events)
@@ -360,14 +370,15 @@ export class Runs {
   #onSilence(live: LiveRun, silentMs: number): void {
     if (silentMs < SILENCE_MS || performance.now() - live.adoptedAtMs < ADOPT_EACH_MS) return
     live.adoptedAtMs = performance.now()
-    this.#adopt(live.guard)
+    this.#adopt(refOf(live.guard))
   }
 
-  #adopt(guard: RunGuard): void {
+  #adopt(ref: { readonly jobId: string; readonly run: number }): void {
     const { anchor, home, log } = this.#options
-    const run = `${guard.jobId}.${guard.n}`
+    const run = `${ref.jobId}.${ref.run}`
+    const dir = runDir(home, ref.jobId, ref.run)
     anchor
-      .adopt({ op: 'adopt', run, dir: guard.paths.dir, socket: keeperSocket(home, guard.jobId, guard.n) })
+      .adopt({ op: 'adopt', run, dir, socket: keeperSocket(home, ref.jobId, ref.run) })
       .catch((error: unknown) => log.warn('a run could not be adopted yet', { run, error }))
   }
 }
@@ -377,4 +388,8 @@ function recordsOf(home: Home, job: Job): string[] {
   const folder = jobDir(home, job.id)
   const { dir, spec } = runPaths(runDir(home, job.id, job.runs))
   return [jobFile(home, job.id), spec, dir, dirname(dir), folder, dirname(folder)]
+}
+
+function refOf({ jobId, n }: RunGuard): { readonly jobId: string; readonly run: number } {
+  return { jobId, run: n }
 }
