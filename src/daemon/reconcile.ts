@@ -3,12 +3,11 @@ import { bootId, nowMs } from '../platform/clock.ts'
 import { runDir, runPaths, type Home } from '../store/layout.ts'
 import { listJobs } from '../store/run-files/list-jobs.ts'
 import { readRun } from '../store/run-files/job-views.ts'
+import { listGuardedRuns } from '../store/run-files/guarded-runs.ts'
 import { readFacts } from '../store/run-files/facts.ts'
 import { readOutcome } from '../store/run-files/outcome.ts'
 import { orDamaged } from '../store/run-files/list-jobs.ts'
 import type { Job } from '../core/job/job.ts'
-import type { Outcome } from '../core/run/outcome.ts'
-import { isAlive } from '../platform/linux/processes.ts'
 import type { NewEvent } from './events/event-hub.ts'
 import { eventsOfFiles, jobCreated, runStarting } from './events/run-events.ts'
 import type { DaemonParts } from './daemon-parts.ts'
@@ -67,19 +66,15 @@ export async function reconcile(parts: Parts): Promise<void> {
           jobs.setRun(job.id, { ...run, outcome: null })
           runs.attach(job)
         } else lifecycle.ended(ref, step.outcome)
-        if (hasLeftLiving(step.outcome) && !held.has(`${job.id}.${job.runs}`)) runs.adoptLeftovers(ref)
         break
       case 'never_started':
         unheld.push(job)
     }
   }
   runs.adoptAll(held)
+  for (const { id, n } of listGuardedRuns(home)) if (!held.has(`${id}.${n}`)) runs.adoptLeftovers(id, n)
   await settleUnheld(parts, unheld)
   lifecycle.resume()
-}
-
-function hasLeftLiving({ bootId: boot, leftovers }: Outcome): boolean {
-  return leftovers.survivors.some(({ pid, startTicks }) => isAlive({ bootId: boot, pid, startTicks }))
 }
 
 /** It ended while no daemon was there: what it printed last is looked through before its end is told. */

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { Identity } from '../core/identity/identity.ts'
 import type { RunSpec } from '../core/run/spec.ts'
@@ -188,7 +189,7 @@ export class Keeper {
   }
 
   private start(): void {
-    const cgroup = makeCgroup(`${this.options.hostId}-${this.runName().replace('/', '.')}`)
+    const cgroup = makeCgroup(this.cgroupName())
     this.members.cgroup = cgroup
     this.record.update({ cgroup })
     const env = this.descriptors.env
@@ -347,6 +348,13 @@ export class Keeper {
       fact: (kind: string, data: object) => this.fact(kind, data),
     }
     return serveRequest(run, request)
+  }
+
+  /** Of this very folder: a copy of a home has the same names, and must not share its groups, whose members are killed. */
+  private cgroupName(): string {
+    const { dev, ino } = statSync(this.paths.dir)
+    const run = this.runName().replace('/', '.')
+    return `${this.options.hostId}-${run}-${dev.toString(36)}.${ino.toString(36)}`
   }
 
   private runName(): string {

@@ -31,6 +31,25 @@ test('a cooperative run ends at its first signal', async () => {
   })
 })
 
+test('a run of the same name in a copy of the home is a stranger', async () => {
+  await using engine = await Engine.start()
+  await using other = await Engine.start()
+  const lasting = ['sh', '-c', 'echo ready; while :; do sleep 0.1; done']
+  const run = await engine.start({ argv: lasting })
+  const stranger = await other.start({ argv: lasting })
+  expect(stranger.name).toBe(run.name)
+  await run.printed('ready')
+  await stranger.printed('ready')
+  const leader = await stranger.leader()
+  expect(await run.memberPids()).not.toContain(leader.pid)
+  await run.replaceKeeper()
+  expect(await run.memberPids()).not.toContain(leader.pid)
+  await run.stop({ graceMs: 200 })
+  await run.outcome()
+  expect(isAlive(leader)).toBe(true)
+  expect(stranger.readOutcome()).toBeNull()
+})
+
 test('a cooperative tree ends at once', async () => {
   await using engine = await Engine.start()
   const script = 'for i in 1 2 3; do (sleep 1000 & sleep 1000; :) & done; echo ready; wait'

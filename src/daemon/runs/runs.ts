@@ -180,9 +180,9 @@ export class Runs {
     }
   }
 
-  /** What an ended run has left lives on, and no anchor holds it. */
-  adoptLeftovers(ref: { readonly jobId: string; readonly run: number }): void {
-    this.#adopt(ref)
+  /** A run that ended under an earlier daemon is guarded for what it has left, and no anchor holds it. */
+  adoptLeftovers(jobId: string, run: number): void {
+    if (existsSync(runPaths(runDir(this.#options.home, jobId, run)).outcome)) this.#adopt({ jobId, run })
   }
 
   /**
