@@ -5,13 +5,11 @@ import { until } from '../support/until.ts'
 import type { Figures } from './figures.ts'
 import { keepersOf } from './held.ts'
 import { payload } from './payloads.ts'
-import type { StormRig, StormRun } from './rig.ts'
+import type { LaneKind, StormRig, StormRun } from './rig.ts'
 
 const END_MS = 120_000
 /** Input is handed over in pieces of this size, so that kills meet it half accepted. */
 const PIECE_BYTES = 64 * 1024
-
-export type LaneKind = 'fifo' | 'terminal' | 'stdin'
 
 /** One run after the other, flat out, each compared byte for byte with what it should have been. */
 export class Lane {
@@ -63,6 +61,7 @@ export class Lane {
       this.run = null
       const faultsBefore = this.figures.faults.length + this.figures.lostCodes.length
       this.compareBytes(run)
+      this.figures.learned[outcome.source]++
       if (outcome.state === 'lost') this.figures.lost(`${run.name} (${this.kind})`)
       else if (outcome.code !== code)
         this.figures.fault(`${run.name} (${this.kind}) ended with ${outcome.code} instead of ${code}`)
@@ -111,7 +110,7 @@ export class Lane {
     const output = readOutput(join(run.dir, 'output'))
     const got = this.kind === 'stdin' ? readFileSync(this.received) : output.bytes
     const expected = payload(this.kind, this.lines)
-    this.figures.bytes += got.byteLength
+    this.figures.bytes[this.kind] += got.byteLength
     const difference = differenceOf(got, expected)
     if (difference !== null) this.figures.fault(`${run.name} (${this.kind}): ${difference}`)
     if (output.holes.length > 0) this.figures.fault(`${run.name} (${this.kind}) has holes`)

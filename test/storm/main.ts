@@ -1,12 +1,14 @@
 // bun test/storm/main.ts --keepers N --seconds S [--rig engine|daemon] [--evidence DIR] [--mutant]
+//   [--page FILE --record FILE --commit SUBJECT]
 //
 // Kills keepers, daemon and anchor at random while writers run flat out, compares every byte, and reports. Ends with 1
 // when something was lost. `--mutant` makes the keepers read and write instead of splicing: then the rig must find
-// losses, and ends with 1 when it finds none.
+// losses, and ends with 1 when it finds none. `--page` adds the storm to the record and makes the page of all in it.
 
 import { parseArgs } from 'node:util'
 import { DaemonRig } from './daemon-rig.ts'
 import { EngineRig } from './engine-rig.ts'
+import { addToPage } from './page.ts'
 import { storm } from './storm.ts'
 
 const LINES = { fifo: 3_000_000, terminal: 400_000, stdin: 400_000 }
@@ -18,6 +20,9 @@ const { values } = parseArgs({
     rig: { type: 'string', default: 'daemon' },
     evidence: { type: 'string' },
     mutant: { type: 'boolean', default: false },
+    page: { type: 'string' },
+    record: { type: 'string', default: 'storms.jsonl' },
+    commit: { type: 'string', default: 'unknown' },
   },
 })
 
@@ -34,6 +39,9 @@ async function main(): Promise<void> {
     ...(values.evidence === undefined ? {} : { evidence: values.evidence }),
   })
   console.log(figures.report())
+  const { page, record, commit } = values
+  if (page !== undefined)
+    addToPage({ figures, rig: values.rig, keepers: Number(values.keepers), commit, record, page })
   const hasFaults = figures.faults.length > 0 || figures.lostCodes.length > 0
   if (mutant) console.log(hasFaults ? 'The mutant was found out.' : 'The mutant was NOT found out.')
   process.exitCode = hasFaults === mutant ? 0 : 1

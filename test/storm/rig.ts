@@ -13,9 +13,11 @@ export interface StormRun {
   readOutcome(): Outcome | null
 }
 
+export type LaneKind = 'fifo' | 'terminal' | 'stdin'
+
 export interface StormStart {
   readonly argv: readonly string[]
-  readonly kind: 'fifo' | 'terminal' | 'stdin'
+  readonly kind: LaneKind
 }
 
 /** What runs the runs: anchor and keepers alone, or with a daemon and its API. */

@@ -7,8 +7,8 @@ import { LineClient } from '../support/line-client.ts'
 import { until } from '../support/until.ts'
 import { Figures } from './figures.ts'
 import { isHeld, keepersOf } from './held.ts'
-import { Lane, type LaneKind } from './lane.ts'
-import type { StormRig, StormRun } from './rig.ts'
+import { Lane } from './lane.ts'
+import type { LaneKind, StormRig, StormRun } from './rig.ts'
 
 export interface StormOptions {
   readonly rig: StormRig
@@ -75,10 +75,8 @@ class Killer {
     if (dice < 0.06) await this.killAnchor()
     else if (dice < 0.12) await this.killEveryKeeper()
     else if (dice < 0.25) await this.killDaemon()
-    else if (dice < 0.35) {
-      await this.killDaemon()
-      await this.killKeeper()
-    } else await this.killKeeper()
+    else if (dice < 0.4) await this.killDaemonAndKeeper()
+    else await this.killKeeper()
   }
 
   private liveRuns(): StormRun[] {
@@ -90,27 +88,38 @@ class Killer {
     this.figures.kills[what]++
   }
 
-  private async killKeeper(): Promise<void> {
+  /** Whether there was one to kill. */
+  private async killKeeper(): Promise<boolean> {
     const runs = this.liveRuns()
     const run = runs[Math.floor(Math.random() * runs.length)]
-    if (run === undefined) return
+    if (run === undefined) return false
     const keeper = (await keepersOf(this.rig.runtime)).get(run.name)
-    if (keeper === undefined || keeper === null) return
+    if (keeper === undefined || keeper === null) return false
     this.kill(keeper, 'keeper')
     void this.timeReturn(run, keeper)
+    return true
+  }
+
+  /** Of one run: who would have told of its keeper's death is dead as well. */
+  private async killDaemonAndKeeper(): Promise<void> {
+    const isDaemonKilled = await this.killDaemon()
+    const isKeeperKilled = await this.killKeeper()
+    if (isDaemonKilled && isKeeperKilled) this.figures.sequences++
   }
 
   /** One hand of every run at once. */
   private async killEveryKeeper(): Promise<void> {
+    this.figures.sweeps++
     const names = new Set(this.liveRuns().map(({ name }) => name))
     for (const [name, keeper] of await keepersOf(this.rig.runtime))
       if (keeper !== null && names.has(name)) this.kill(keeper, 'keeper')
   }
 
   /** No hand of any run: it may be killed at any moment. */
-  private async killDaemon(): Promise<void> {
+  private async killDaemon(): Promise<boolean> {
     const daemon = await this.rig.daemon()
     if (daemon !== null) this.kill(daemon, 'daemon')
+    return daemon !== null
   }
 
   private async killAnchor(): Promise<void> {
