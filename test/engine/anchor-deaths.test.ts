@@ -208,8 +208,7 @@ test('a successor that asks a dying anchor for its run asks the next one', async
   await engine.adopt(run)
   await until(() => run.readState()?.leader?.pid === leader.pid, { what: 'the run to be found' })
   await go(engine)
-  await run.outcome()
-  expectStrangersEnd(run, 6)
+  expectStrangersEnd(await run.outcome(), { code: 6 })
 })
 
 test('an anchor that dies while it starts a run: the run is started once', async () => {
