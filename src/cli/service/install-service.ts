@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { FettleError } from '../../core/errors.ts'
 import type { Cli } from '../cli.ts'
 import { LAUNCHD_LABEL, launchdPlist, systemdUnit } from './units.ts'
@@ -44,14 +44,14 @@ export function uninstallService(cli: Cli): number {
 }
 
 function describeService(): Service {
-  const home = process.env['FETTLE_HOME'] ?? null
+  const environment = homeVariables()
   const binary = process.execPath
   switch (process.platform) {
     case 'linux': {
       const config = process.env['XDG_CONFIG_HOME'] ?? join(homedir(), '.config')
       return {
         path: join(config, 'systemd', 'user', 'fettle.service'),
-        text: systemdUnit({ binary, home }),
+        text: systemdUnit({ binary, environment }),
         on: [
           ['systemctl', '--user', 'daemon-reload'],
           ['systemctl', '--user', 'enable', '--now', 'fettle.service'],
@@ -65,7 +65,7 @@ function describeService(): Service {
     case 'darwin':
       return {
         path: join(homedir(), 'Library', 'LaunchAgents', `${LAUNCHD_LABEL}.plist`),
-        text: launchdPlist({ binary, home }),
+        text: launchdPlist({ binary, environment }),
         on: [
           ['launchctl', 'load', '-w', join(homedir(), 'Library', 'LaunchAgents', `${LAUNCHD_LABEL}.plist`)],
         ],
@@ -77,6 +77,17 @@ function describeService(): Service {
     default:
       throw new FettleError('unsupported_platform', `fettle knows no service manager of ${process.platform}`)
   }
+}
+
+/** Variables of the caller by which a home is found; `FETTLE_HOME` may be relative to where the caller stands. */
+function homeVariables(): Record<string, string> {
+  const { FETTLE_HOME } = process.env
+  const found = FETTLE_HOME === undefined ? {} : { FETTLE_HOME: resolve(FETTLE_HOME) }
+  const others = ['FETTLE_HOST_ID', 'XDG_CONFIG_HOME', 'XDG_STATE_HOME'].flatMap((name) => {
+    const value = process.env[name]
+    return value === undefined || value === '' ? [] : [[name, value] as const]
+  })
+  return { ...found, ...Object.fromEntries(others) }
 }
 
 function runAll(commands: readonly (readonly string[])[]): void {

@@ -2,8 +2,8 @@
 export interface ServiceOptions {
   /** Absolute path of the installed binary. */
   readonly binary: string
-  /** `FETTLE_HOME`, when the caller uses one. */
-  readonly home: string | null
+  /** What leads to the caller's home: a service manager has an environment of its own. */
+  readonly environment: Readonly<Record<string, string>>
 }
 
 /**
@@ -14,7 +14,6 @@ export function systemdUnit(options: ServiceOptions): string {
   const lines = [
     '[Unit]',
     'Description=fettle: keeps processes and agents in good order',
-    'Documentation=man:fettle(1)',
     'StartLimitIntervalSec=300',
     'StartLimitBurst=10',
     '',
@@ -23,7 +22,9 @@ export function systemdUnit(options: ServiceOptions): string {
     'RemainAfterExit=yes',
     `ExecStart=${systemdQuote(options.binary)} daemon start`,
     `ExecStop=${systemdQuote(options.binary)} daemon stop`,
-    ...(options.home === null ? [] : [`Environment=${systemdQuote(`FETTLE_HOME=${options.home}`)}`]),
+    ...Object.entries(options.environment).map(
+      ([name, value]) => `Environment=${systemdQuote(`${name}=${value}`)}`,
+    ),
     'Restart=on-failure',
     'RestartSec=2',
     'KillMode=process',
@@ -37,25 +38,23 @@ export function systemdUnit(options: ServiceOptions): string {
   return `${lines.join('\n')}\n`
 }
 
+/** A dollar sign is one in a program's path and in `Environment=`; only further arguments would need it doubled. */
 function systemdQuote(text: string): string {
-  const escaped = text.replaceAll('%', '%%').replaceAll('$', '$$$$')
-  return /[\s"'\\]/.test(escaped) ? `"${escaped.replaceAll(/["\\]/g, '\\$&')}"` : escaped
+  const escaped = text.replaceAll('%', '%%')
+  if (!/[\s"'\\]/.test(escaped)) return escaped
+  return `"${escaped.replaceAll(/["\\]/g, '\\$&').replaceAll('\n', '\\n')}"`
 }
 
 export const LAUNCHD_LABEL = 'org.fettle.daemon'
 
 export function launchdPlist(options: ServiceOptions): string {
   const words = [options.binary, 'daemon', 'start'].map((word) => `    <string>${xml(word)}</string>`)
+  const variables = Object.entries(options.environment).flatMap(([name, value]) => [
+    `    <key>${xml(name)}</key>`,
+    `    <string>${xml(value)}</string>`,
+  ])
   const environment =
-    options.home === null
-      ? []
-      : [
-          '  <key>EnvironmentVariables</key>',
-          '  <dict>',
-          '    <key>FETTLE_HOME</key>',
-          `    <string>${xml(options.home)}</string>`,
-          '  </dict>',
-        ]
+    variables.length === 0 ? [] : ['  <key>EnvironmentVariables</key>', '  <dict>', ...variables, '  </dict>']
   return `${[
     '<?xml version="1.0" encoding="UTF-8"?>',
     '<!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">',
