@@ -1,5 +1,6 @@
 import { FettleError } from '../core/errors.ts'
 import { oneLine } from '../core/text/one-line.ts'
+import { toUnwritable } from '../platform/files/unwritable.ts'
 import { writeErr } from './output.ts'
 
 /** Tells an error on stderr, for a person or as one JSON line, and answers what kind of failure it was. */
@@ -17,6 +18,8 @@ export function reportError(error: unknown, json: boolean): FettleError {
 /** What nobody foresaw is a fault of ours and says so, with the place where it happened. */
 function toKnownError(error: unknown): FettleError {
   if (error instanceof FettleError) return error
+  const unwritable = toUnwritable(error)
+  if (unwritable !== null) return unwritable
   const message = error instanceof Error ? error.message : String(error)
   const place =
     error instanceof Error

@@ -19,6 +19,7 @@ import { Callers } from './jobs/known-callers.ts'
 import { Lifecycle } from './jobs/lifecycle.ts'
 import { Pause } from './jobs/pause.ts'
 import { Stopper } from './jobs/stopper.ts'
+import { despiteFullDisk } from './despite-full-disk.ts'
 import type { DaemonLog } from './log.ts'
 import { noticesOf } from './notify/notices.ts'
 import { readOutputEnd } from './notify/read-output-end.ts'
@@ -171,7 +172,7 @@ export function createDaemon(options: CreateDaemonOptions): Daemon {
     begin: async () => {
       for (const note of store.notes) {
         log.warn('event log', { ...note })
-        hub.record({
+        const record = {
           atMs: nowMs(),
           kind: 'corrupt_record',
           jobId: null,
@@ -180,7 +181,8 @@ export function createDaemon(options: CreateDaemonOptions): Daemon {
           causeSeq: null,
           data: { path: note.path, why: note.why },
           key: null,
-        })
+        } as const
+        despiteFullDisk(log, 'an event', () => hub.record(record))
       }
       loadJobs(parts)
       await anchor.connect()
@@ -189,20 +191,15 @@ export function createDaemon(options: CreateDaemonOptions): Daemon {
     serveSince: (atMs) => {
       const common = { atMs, jobId: null, run: null, causeSeq: null, key: null }
       const oldPid = readPredecessor(home)
-      hub.record(
-        ...(oldPid === null
-          ? []
-          : [
-              {
-                ...common,
-                kind: 'daemon_replaced' as const,
-                actor: 'anchor',
-                data: { oldPid, newPid: process.pid },
-              },
-            ]),
-        { ...common, kind: 'daemon_started', actor: 'daemon', data: { pid: process.pid, version: VERSION } },
-      )
-      writeSelf(home, VERSION)
+      const replaced = { ...common, kind: 'daemon_replaced', actor: 'anchor' } as const
+      const started = { ...common, kind: 'daemon_started', actor: 'daemon' } as const
+      despiteFullDisk(log, 'the start of this daemon', () => {
+        hub.record(...(oldPid === null ? [] : [{ ...replaced, data: { oldPid, newPid: process.pid } }]), {
+          ...started,
+          data: { pid: process.pid, version: VERSION },
+        })
+        writeSelf(home, VERSION)
+      })
       sweep.ring()
       views.ring()
     },

@@ -11,6 +11,7 @@ import { createHome } from '../store/home.ts'
 import { keepLastGood, readSettings } from '../store/home/read-settings.ts'
 import { daemonSocket } from '../store/layout.ts'
 import { createDaemon } from './create-daemon.ts'
+import { despiteFullDisk } from './despite-full-disk.ts'
 import { createDaemonLog, type DaemonLog } from './log.ts'
 import { listen } from './transport/server.ts'
 
@@ -51,7 +52,7 @@ export async function runDaemon(): Promise<void> {
   process.once('SIGTERM', () => stop())
   process.once('SIGINT', () => stop())
   daemon.serveSince(nowMs())
-  keepLastGood(home, found)
+  despiteFullDisk(log, 'the settings', () => keepLastGood(home, found))
   await asked
   log.info('daemon ends, asked to')
   await daemon.leave()

@@ -12,6 +12,7 @@ import type { NewEvent } from './events/event-hub.ts'
 import { eventsOfFiles, jobCreated, runStarting } from './events/run-events.ts'
 import type { DaemonParts } from './daemon-parts.ts'
 import type { FoundEnv } from './jobs/lifecycle.ts'
+import { despiteFullDisk } from './despite-full-disk.ts'
 import { reconcileJob } from './jobs/reconcile-job.ts'
 import { COMPLETION_KINDS } from './notify/notices.ts'
 import { ENV_LOST, failedStart } from './runs/failed-start.ts'
@@ -20,29 +21,31 @@ type Parts = Pick<DaemonParts, 'home' | 'hub' | 'jobs' | 'runs' | 'lifecycle' | 
 
 /** All jobs into memory, as the disk has them. What cannot be read is set aside, reported, alone. */
 export function loadJobs(parts: Parts): void {
-  const { home, hub, jobs } = parts
+  const { home, hub, jobs, log } = parts
   const { jobs: found, damaged } = listJobs(home)
   for (const job of found) {
     const run =
       job.runs === 0 ? null : orDamaged(runDir(home, job.id, job.runs), () => readRun(home, job.id, job.runs))
     if (run !== null && 'why' in run) {
-      hub.record(damagedRecord(run))
+      despiteFullDisk(log, 'an event', () => hub.record(damagedRecord(run)))
       continue
     }
     const facts = run === null ? null : { n: job.runs, ...run, isReady: false, notReady: null }
     // An outcome becomes known to everyone when its events are on record.
     jobs.load(job, facts)
   }
-  hub.record(...damaged.map(damagedRecord))
+  despiteFullDisk(log, 'an event', () => hub.record(...damaged.map(damagedRecord)))
 }
 
 /** What an earlier daemon left undone or untold: events with their true times, living runs, planned starts. */
 export async function reconcile(parts: Parts): Promise<void> {
-  const { home, jobs, runs, lifecycle, hub, anchor } = parts
+  const { home, jobs, runs, lifecycle, hub, anchor, log } = parts
   const held = new Set(await anchor.listRuns())
   const unheld: Job[] = []
   // In one transaction: a home of thousands of jobs must not take a commit each.
-  hub.record(...jobs.all().flatMap(({ job, run }) => missedEvents(home, job, run)))
+  despiteFullDisk(log, 'events', () =>
+    hub.record(...jobs.all().flatMap(({ job, run }) => missedEvents(home, job, run))),
+  )
   for (const { job, run } of jobs.all()) {
     const step = reconcileJob({
       job,
@@ -60,7 +63,7 @@ export async function reconcile(parts: Parts): Promise<void> {
         runs.attach(job)
         break
       case 'ended':
-        if (step.write) runs.giveOutcome(ref, step.outcome)
+        if (step.write) despiteFullDisk(log, 'an outcome', () => runs.giveOutcome(ref, step.outcome))
         else if (run !== null && isReadAlong(job) && !isEndRecorded(parts, ref)) {
           // Over for those who wait when its events are on record, not before.
           jobs.setRun(job.id, { ...run, outcome: null })

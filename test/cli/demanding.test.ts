@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { writeFileSync } from 'node:fs'
+import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isRecord } from '../../src/core/errors.ts'
 import { fettleBinary } from '../support/binary.ts'
@@ -112,3 +112,24 @@ async function catches(pid: number, signal: number): Promise<boolean> {
   const mask = BigInt(`0x${/SigCgt:\s+([0-9a-f]+)/.exec(status)?.[1] ?? '0'}`)
   return (mask & (1n << BigInt(signal - 1))) !== 0n
 }
+
+test.skipIf(process.getuid?.() === 0)(
+  'a home that cannot be written is said to be, and is read all the same',
+  async () => {
+    await using cli = new CliHome()
+    await cli.ok('run', '--wait', '--name', 'one', '--', 'echo', 'hi')
+    await cli.ok('daemon', 'stop')
+    const { state } = await cli.json('paths')
+    const folders = ['log', 'log/anchor.log', 'lock', 'jobs', '.'].map((name) => join(String(state), name))
+    for (const folder of folders) chmodSync(folder, 0o500)
+    try {
+      const { code, err } = await cli.run(['run', '--', 'true'])
+      expect(code).toBe(1)
+      expect(err).toContain('no permission (EACCES)')
+      expect(await cli.ok('logs', 'one')).toBe('hi\n')
+      expect(await cli.ok('why', 'one')).toContain('exited with code 0')
+    } finally {
+      for (const folder of folders.toReversed()) chmodSync(folder, 0o700)
+    }
+  },
+)

@@ -3,6 +3,7 @@
 import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'bun:test'
+import { isRecord } from '../../src/core/errors.ts'
 import { CliHome } from '../support/cli-home.ts'
 import { canMount, SmallDisk } from '../support/small-disk.ts'
 import { until } from '../support/until.ts'
@@ -39,6 +40,11 @@ test.skipIf(!canMount)(
       const [host = ''] = readdirSync(join(home, 'state')).filter((name) => name !== 'host-id')
       expect(readdirSync(join(home, 'state', host, 'jobs'))).toHaveLength(1)
 
+      // A daemon that dies now has a successor, which can be asked all the same.
+      const { daemonPid } = await pids(cli, env)
+      process.kill(daemonPid, 'SIGKILL')
+      await until(async () => (await pids(cli, env)).daemonPid !== daemonPid)
+
       // Its own output makes room for its end.
       const killed = await fettle('kill', 'big')
       expect(killed).toMatchObject({ code: 0, err: '' })
@@ -53,3 +59,9 @@ test.skipIf(!canMount)(
     }
   },
 )
+
+async function pids(cli: CliHome, env: Record<string, string>): Promise<{ daemonPid: number }> {
+  const value: unknown = JSON.parse((await cli.run(['daemon', 'status', '--json'], { env })).out)
+  if (!isRecord(value) || typeof value['pid'] !== 'number') throw new Error('the daemon does not answer')
+  return { daemonPid: value['pid'] }
+}

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { FettleClient } from '../../client/client.ts'
 import { applyEnvironment } from '../../core/config/apply-environment.ts'
-import { FettleError } from '../../core/errors.ts'
+import { FettleError, isRecord } from '../../core/errors.ts'
 import { settingsError } from '../../store/home/read-settings.ts'
 import { VERSION } from '../../platform/version.ts'
 import { anchorSocket, daemonSocket } from '../../store/layout.ts'
@@ -117,10 +117,24 @@ function notStarted(home: Home): FettleError {
 
 function lastLines(path: string, count: number): string[] {
   try {
-    return readFileSync(path, 'utf8').trimEnd().split('\n').slice(-count)
+    return readFileSync(path, 'utf8').trimEnd().split('\n').slice(-count).map(shorten)
   } catch {
     // no log: then it never came as far as writing one
     return []
+  }
+}
+
+/** A line of the daemon's log without its stack. */
+function shorten(line: string): string {
+  try {
+    const record: unknown = JSON.parse(line)
+    if (!isRecord(record)) return line
+    const { at, level, message, error } = record
+    const why = isRecord(error) ? `: ${String(error['message'])}` : ''
+    return `${String(at)} ${String(level)} ${String(message)}${why}`
+  } catch {
+    // cut off by a kill: as it is
+    return line
   }
 }
 

@@ -89,10 +89,11 @@ function openPrepared(path: string): Database {
 function createStore(options: { db: Database; home: Pick<Home, 'state'>; notes: OpeningNote[] }): EventStore {
   const { db, home, notes } = options
   const transactions = createTransactions(db)
-  const epoch = continueNumbers({ db, home, notes })
+  const { epoch, reservedUpTo } = continueNumbers({ db, home, notes })
   const path = eventsDatabase(home)
   const inode = statSync(path).ino
-  let reserved = 0
+  // What was reserved before counts on: a start writes nothing, and a full disk does not keep it from happening.
+  let reserved = reservedUpTo
   const reserve = (seq: number): void => {
     if (seq <= reserved) return
     reserved = seq + HIGH_WATER_STEP
@@ -126,16 +127,19 @@ function createStore(options: { db: Database; home: Pick<Home, 'state'>; notes: 
  * The epoch to write under. When the numbers in the database end below what was given out before, or it is another
  * file than was written last, it was restored or made anew: a new epoch then goes on above all old numbers.
  */
-function continueNumbers(options: { db: Database; home: Pick<Home, 'state'>; notes: OpeningNote[] }): string {
+function continueNumbers(options: { db: Database; home: Pick<Home, 'state'>; notes: OpeningNote[] }): {
+  readonly epoch: string
+  readonly reservedUpTo: number
+} {
   const { db, home, notes } = options
   const epoch = readEpoch(db)
   const before = readHighWater(eventsHighWater(home))
   const last = lastGivenOut(db)
   const path = eventsDatabase(home)
-  if (before === null) return epoch
+  if (before === null) return { epoch, reservedUpTo: 0 }
   const isSame =
     before.epoch === epoch && before.inode === statSync(path).ino && last + HIGH_WATER_STEP * 2 >= before.seq
-  if (isSame) return epoch
+  if (isSame) return { epoch, reservedUpTo: before.seq }
   const next = newEpoch()
   const seq = Math.max(last, before.seq)
   db.transaction(() => {
@@ -148,7 +152,7 @@ function continueNumbers(options: { db: Database; home: Pick<Home, 'state'>; not
     path,
     why: `events up to ${before.seq} were given out, this database ends at ${last}`,
   })
-  return next
+  return { epoch: next, reservedUpTo: 0 }
 }
 
 function newEpoch(): string {
