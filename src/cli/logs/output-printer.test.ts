@@ -80,7 +80,7 @@ test('a hole is stated where it is, after the line it broke', () => {
 })
 
 test('a filter judges whole lines', () => {
-  const shown = print({ keep: (line) => line.includes('x') }, (printer) => {
+  const shown = print({ keep: { matches: (line) => line.includes('x'), needles: ['x'] } }, (printer) => {
     printer.push(Buffer.from('ax\nb\nc'))
     printer.showUnfinished()
     printer.push(Buffer.from('x\n'))
@@ -122,4 +122,36 @@ test('following line by line looks back no further than it must', () => {
     printer.end()
   })
   expect(shown).toBe(Buffer.concat(parts).toString())
+})
+
+test('a search finds lines cut by chunks, with carriage returns and colours, and tells nothing of a secret', () => {
+  const text = `one\r\ntw\u001b[1mo\u001b[0m x\r\ntoken ${TOKEN} x\r\n${'y'.repeat(200_000)} x\nlast x`
+  const search = (
+    matches: (line: string) => boolean,
+    needles: readonly string[] | null,
+    size: number,
+  ): string =>
+    print({ keep: { matches, needles } }, (printer) => {
+      const bytes = Buffer.from(text)
+      for (let at = 0; at < bytes.length; at += size) printer.push(bytes.subarray(at, at + size))
+      printer.end()
+    })
+  for (const size of [7, 1000, 1_000_000]) {
+    const found = search((line) => line.endsWith('x'), null, size)
+    expect(found.slice(0, 200)).toStartWith('two x\r\ntoken ghp_a1...D4e5 x\r\n')
+    expect(found.endsWith('x\nlast x')).toBe(true)
+    expect(search((line) => line.includes('two'), ['two'], size)).toBe('two x\r\n')
+    expect(search((line) => line.includes('c3D4e5a1'), ['c3D4e5a1'], size)).toBe('')
+  }
+})
+
+test('bytes are searched as the text they are', () => {
+  const found = print(
+    { raw: true, keep: { matches: (line) => line === 'grün', needles: ['grün'] } },
+    (printer) => {
+      printer.push(Buffer.from('rot\ngr\u001b[1mün\n'))
+      printer.end()
+    },
+  )
+  expect(Buffer.from(found, 'latin1').toString()).toBe('gr\u001b[1mün\n')
 })

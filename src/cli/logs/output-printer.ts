@@ -1,6 +1,8 @@
 import { formatCount } from '../../core/parse/count.ts'
-import { neededBefore, redactWindow } from '../../core/redact/redact-window.ts'
-import { createAnsiStripper } from '../../core/text/strip-ansi.ts'
+import { neededBefore, redactParts, redactWindow } from '../../core/redact/redact-window.ts'
+import { linesWith } from '../../core/text/lines-with.ts'
+import { createAnsiStripper, stripAnsi } from '../../core/text/strip-ansi.ts'
+import type { LineFilter } from './line-filter.ts'
 
 export interface PrinterOptions {
   /** Bytes as they came, control sequences included, instead of text. */
@@ -11,8 +13,8 @@ export interface PrinterOptions {
   readonly envDump: boolean
   /** What stands before the first byte that will be pushed: a secret or sequence that was begun there goes on. */
   readonly before?: Uint8Array
-  /** Keeps the lines it answers true for. */
-  readonly keep: ((line: string) => boolean) | null
+  /** Only these lines. */
+  readonly keep: LineFilter | null
   readonly write: (data: string | Uint8Array) => void
   /** Where a hole is stated: in the text, or beside the bytes. */
   readonly tellGap: (text: string) => void
@@ -20,6 +22,8 @@ export interface PrinterOptions {
 
 /** A line that does not end is shown all the same, once it is this long. */
 const LONGEST_HELD_CHARS = 65_536
+
+const BLOCK_CHARS = 65_536
 
 /**
  * Output on its way to a reader: decoded, stripped of control sequences, redacted by whole lines, filtered. A line
@@ -83,18 +87,56 @@ export class OutputPrinter {
   }
 
   #show(text: string): void {
-    const { unredacted, keep, raw, envDump } = this.#options
-    const shown = unredacted ? text : redactWindow({ before: this.#before, text, after: '', envDump })
+    const { unredacted, keep, envDump } = this.#options
+    if (keep !== null) {
+      this.#showKept(text, keep)
+      return
+    }
+    this.#write(unredacted ? text : redactWindow({ before: this.#before, text, after: '', envDump }))
     this.#before = neededBefore(this.#before + text)
-    const kept = keep === null ? shown : filterLines(shown, keep)
-    if (kept !== '') this.#options.write(raw ? Buffer.from(kept, 'latin1') : kept)
   }
-}
 
-function filterLines(text: string, keep: (line: string) => boolean): string {
-  const lines = text.split('\n')
-  const last = lines.pop() ?? ''
-  const kept = lines.filter(keep).map((line) => `${line}\n`)
-  if (last !== '' && keep(last)) kept.push(last)
-  return kept.join('')
+  /**
+   * A line is kept when it matches as printed and still does without its secrets: asking for one bit of a secret after another
+   * must not tell it. Secrets are looked for where a line matches only, in blocks: a search through a large log is a
+   * search.
+   */
+  #showKept(text: string, keep: LineFilter): void {
+    const { unredacted, envDump } = this.#options
+    for (let from = 0; from < text.length;) {
+      const blockEnd = text.indexOf('\n', from + BLOCK_CHARS) + 1
+      const block = text.slice(from, blockEnd === 0 ? text.length : blockEnd)
+      const hits = this.#linesOf(block, keep).filter((line) => this.#matches(block.slice(...line), keep))
+      if (hits.length > 0) {
+        const shown = unredacted
+          ? hits.map((line) => block.slice(...line))
+          : redactParts({ before: this.#before, text: block, envDump }, hits)
+        this.#write(shown.filter((line) => this.#matches(line, keep)).join(''))
+      }
+      this.#before = neededBefore(this.#before + block)
+      from += block.length
+    }
+  }
+
+  /** Lines that may match, with their ends. */
+  #linesOf(block: string, { needles }: LineFilter): (readonly [from: number, to: number])[] {
+    // bytes are no text to look for text in
+    if (needles !== null && !this.#options.raw) return [...linesWith(block, { needles, end: '\n' })]
+    const lines: [number, number][] = []
+    for (let from = 0; from < block.length;) {
+      const to = block.indexOf('\n', from) + 1
+      lines.push([from, to === 0 ? block.length : to])
+      from = lines.at(-1)?.[1] ?? block.length
+    }
+    return lines
+  }
+
+  #matches(line: string, keep: LineFilter): boolean {
+    const plain = line.endsWith('\r\n') ? line.slice(0, -2) : line.endsWith('\n') ? line.slice(0, -1) : line
+    return keep.matches(this.#options.raw ? stripAnsi(Buffer.from(plain, 'latin1').toString()) : plain)
+  }
+
+  #write(text: string): void {
+    if (text !== '') this.#options.write(this.#options.raw ? Buffer.from(text, 'latin1') : text)
+  }
 }

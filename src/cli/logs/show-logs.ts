@@ -13,6 +13,7 @@ import { followRun, pump } from './follow-run.ts'
 import type { OutputSink } from './follow-run.ts'
 import { mergeByArrival } from './merge-streams.ts'
 import { nextRun } from './next-run.ts'
+import type { LineFilter } from './line-filter.ts'
 import { createJsonSink, createTextSink, lookOf, showAsJson } from './sinks.ts'
 import type { Look } from './sinks.ts'
 
@@ -29,7 +30,7 @@ export interface ShowLogsOptions {
   readonly stream: StreamName | null
   readonly raw: boolean
   readonly unredacted: boolean
-  readonly keep: ((line: string) => boolean) | null
+  readonly keep: LineFilter | null
 }
 
 interface ShownStream extends Disposable {

@@ -19,7 +19,12 @@ const FLAGS = {
   since: { kind: 'text', value: 'T', help: 'What came since: 10m ago, or a date and time' },
   follow: { kind: 'boolean', short: 'f', help: 'Go on with what comes, until the run has ended' },
   stream: { kind: 'choice', choices: ['out', 'err'], help: 'One stream of a job started with --split' },
-  grep: { kind: 'text', short: 'g', value: 'P', help: 'Only lines that hold this text, or match /regex/' },
+  grep: {
+    kind: 'text',
+    short: 'g',
+    value: 'P',
+    help: 'Only lines that hold this text, or match /regex/; of all that is kept unless a start is given',
+  },
   raw: { kind: 'boolean', help: 'Bytes as they were printed, control sequences included' },
   unredacted: { kind: 'boolean', help: 'With --raw: leave secrets in (refused inside a run)' },
   run: { kind: 'integer', value: 'N', min: 1, help: 'An earlier run of the job' },
@@ -84,6 +89,8 @@ function toWish(args: ParsedArgs<typeof FLAGS>): RangeWish {
   if (from !== null) return { kind: 'from', offset: from }
   const since = args.text('since')
   if (since !== null) return { kind: 'since', atMs: readSince(since, Date.now()) }
+  // whoever looks for a line means it wherever it is
+  if (args.has('grep') && !args.has('tail') && !args.on('follow')) return { kind: 'all' }
   return { kind: 'tail', lines: args.number('tail') ?? (args.on('follow') ? 10 : 100) }
 }
 

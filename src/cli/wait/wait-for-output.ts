@@ -6,13 +6,14 @@ import { runDir, runPaths } from '../../store/layout.ts'
 import type { Cli } from '../cli.ts'
 import { followRun } from '../logs/follow-run.ts'
 import type { OutputSink } from '../logs/follow-run.ts'
+import type { LineFilter } from '../logs/line-filter.ts'
 import { OutputPrinter } from '../logs/output-printer.ts'
 
 export interface WaitForOutputOptions {
   readonly cli: Cli
   readonly job: JobView
   /** Null: wait for silence. */
-  readonly match: ((line: string) => boolean) | null
+  readonly match: LineFilter | null
   readonly quietMs: number
   readonly timeoutMs: number | null
 }

@@ -1,4 +1,4 @@
-import { MASK, PRIVATE_KEY_MASK } from './mask.ts'
+import { MASK, PRIVATE_KEY_MASK, type Span } from './mask.ts'
 import { type RedactOptions, findSecrets } from './redact-text.ts'
 
 /**
@@ -22,11 +22,18 @@ export interface Window extends RedactOptions {
  */
 export function redactWindow({ before, text, after, ...options }: Window): string {
   const start = before.length
-  const end = start + text.length
   const whole = before + text + after
+  return cut(whole, findSecrets(whole, options), { start, end: start + text.length })
+}
+
+function cut(
+  whole: string,
+  spans: readonly Span[],
+  { start, end }: { readonly start: number; readonly end: number },
+): string {
   let out = ''
   let from = start
-  for (const span of findSecrets(whole, options)) {
+  for (const span of spans) {
     if (span.to <= start) continue
     if (span.from >= end) break
     if (span.from >= start) {
@@ -37,6 +44,18 @@ export function redactWindow({ before, text, after, ...options }: Window): strin
     from = Math.min(span.to, end)
   }
   return out + whole.slice(from, end)
+}
+
+/** Parts of a text, each as it stands in the text without its secrets. */
+export function redactParts(
+  { before, text, ...options }: Omit<Window, 'after'>,
+  parts: readonly (readonly [from: number, to: number])[],
+): string[] {
+  const whole = before + text
+  const spans = findSecrets(whole, options)
+  return parts.map(([from, to]) =>
+    cut(whole, spans, { start: before.length + from, end: before.length + to }),
+  )
 }
 
 const KEY_BEGIN = '-----BEGIN '

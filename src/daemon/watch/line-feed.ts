@@ -1,4 +1,5 @@
 import { createLineSplitter } from '../../core/text/line-splitter.ts'
+import { linesWith } from '../../core/text/lines-with.ts'
 import { stripAnsi } from '../../core/text/strip-ansi.ts'
 
 /** Lines of a stretch of output, and where it ended. */
@@ -117,46 +118,20 @@ export class LineFeed {
     if (this.#needles === null) return toLines(stripAnsi(region.toString('utf8')))
     const lines: string[] = []
     if (!region.includes(ESC) && !region.includes(C1_LEAD)) {
-      for (const [from, to] of linesWith(region, this.#needles, LINE_FEED)) {
+      for (const [from, to] of linesWith(region, { needles: this.#needles, end: LINE_FEED })) {
         lines.push(...toLines(region.toString('utf8', from, to)))
       }
       return lines
     }
     // a sequence may stand in the midst of a needle
     const text = stripAnsi(region.toString('utf8'))
-    for (const [from, to] of linesWith(text, this.#texts, '\n')) lines.push(...toLines(text.slice(from, to)))
+    for (const [from, to] of linesWith(text, { needles: this.#texts, end: '\n' }))
+      lines.push(...toLines(text.slice(from, to)))
     return lines
   }
 }
 
 const NOTHING = Buffer.alloc(0)
-
-/** Text or bytes. */
-interface Searched<N, E> {
-  readonly length: number
-  indexOf(searched: N | E, from: number): number
-  lastIndexOf(searched: N | E, from: number): number
-}
-
-/** Whole lines, with their ends, in which one of the needles stands; in order. Each needle is looked for once. */
-function* linesWith<N, E>(
-  region: Searched<N, E>,
-  needles: readonly N[],
-  end: E,
-): Generator<readonly [from: number, to: number]> {
-  const orEnd = (found: number): number => (found === -1 ? region.length : found)
-  const next = needles.map((needle) => orEnd(region.indexOf(needle, 0)))
-  for (let to = 0; ;) {
-    const at = Math.min(...next)
-    if (at >= region.length) return
-    const from = Math.max(to, region.lastIndexOf(end, at) + 1)
-    to = Math.min(region.length, orEnd(region.indexOf(end, at)) + 1)
-    yield [from, to]
-    for (const [i, needle] of needles.entries()) {
-      if ((next[i] ?? 0) < to) next[i] = orEnd(region.indexOf(needle, to))
-    }
-  }
-}
 
 function toLines(text: string): string[] {
   const ended = text.includes('\r') ? text.replaceAll('\r\n', '\n') : text
