@@ -1,5 +1,6 @@
 import { FettleError } from '../../core/errors.ts'
 import { resolveSelectors } from '../../core/job/selector.ts'
+import { RUN_STATE_NAMES } from '../../core/run/state.ts'
 import { formatCounted } from '../../core/parse/count.ts'
 import type { JobView } from '../../protocol/api/job-view.ts'
 import { findLeftovers } from '../disk/find-leftovers.ts'
@@ -23,7 +24,7 @@ const FLAGS = {
 } as const
 
 const FILTERS = ['all', 'live', 'owner', 'task', 'state', 'label'] as const
-const STATES = ['pending', 'starting', 'running', 'stopping', 'exited', 'failed_to_start', 'lost']
+const STATES: readonly string[] = ['pending', ...RUN_STATE_NAMES]
 const RECENT_MS = 3_600_000
 
 export const ps = defineVerb({

@@ -7,7 +7,16 @@ import type { Identity } from '../identity/identity.ts'
  */
 export const STATE_FORMAT = 1
 
-export type RunStateName = 'starting' | 'running' | 'stopping' | 'exited' | 'failed_to_start' | 'lost'
+export const RUN_STATE_NAMES = [
+  'starting',
+  'running',
+  'stopping',
+  'exited',
+  'failed_to_start',
+  'lost',
+] as const
+
+export type RunStateName = (typeof RUN_STATE_NAMES)[number]
 
 export const FINISHED_STATES: ReadonlySet<RunStateName> = new Set(['exited', 'failed_to_start', 'lost'])
 

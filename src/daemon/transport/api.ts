@@ -5,7 +5,7 @@ import type { MethodAnswers, MethodBodies, MethodQueries } from '../../protocol/
 import { API_METHODS, SURFACE_HEADER, type MethodName } from '../../protocol/api/methods.ts'
 import type { DaemonLog } from '../log.ts'
 import { checkBody, checkQuery } from './check-input.ts'
-import { matchRoute } from './match-route.ts'
+import { matchRoute, type RouteMatch } from './match-route.ts'
 import type { Peer } from './peer.ts'
 import { BodyTooLarge, readJsonBody } from './read-body.ts'
 
@@ -88,6 +88,11 @@ function unwritable(error: unknown): FettleError {
   })
 }
 
+/** As it stands in the request: of `//v1/jobs` nothing is a host. Null for what is no path. */
+function toUrl(target: string): URL | null {
+  return URL.parse(target.startsWith('/') ? `http://fettle${target}` : target)
+}
+
 interface Exchange {
   readonly request: IncomingMessage
   readonly response: ServerResponse
@@ -96,10 +101,13 @@ interface Exchange {
 }
 
 async function serve(options: ApiOptions, { request, response, answer, peer }: Exchange): Promise<void> {
-  const url = new URL(request.url ?? '/', 'http://fettle')
-  const route = matchRoute(request.method ?? 'GET', url.pathname)
-  if (route.kind === 'no_such_path') {
-    answer.fail(new FettleError('usage', `There is no ${url.pathname} in this API`), 404)
+  const url = toUrl(request.url ?? '/')
+  const route: RouteMatch =
+    url === null ? { kind: 'no_such_path' } : matchRoute(request.method ?? 'GET', url.pathname)
+  if (url === null || route.kind === 'no_such_path') {
+    const hint = 'GET /v1/openapi.json lists what there is.'
+    const path = url?.pathname ?? request.url ?? ''
+    answer.fail(new FettleError('usage', `There is no ${path} in this API`, { hint }), 404)
     return
   }
   if (route.kind === 'wrong_method') {

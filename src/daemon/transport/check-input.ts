@@ -10,6 +10,14 @@ import type { MethodName } from '../../protocol/api/methods.ts'
 
 /** Query and body of a request as their schemas have them, or one `bad_value` that names every fault. */
 export function checkQuery<M extends MethodName>(method: M, query: URLSearchParams): MethodQueries[M] {
+  const twice = [...query.keys()].find((key, at, keys) => keys.indexOf(key) !== at)
+  if (twice !== undefined) {
+    // Nobody could tell which of them counts.
+    throw new FettleError('bad_value', `query.${twice}: given more than once, expected once`, {
+      hint: 'Several values of one key stand in one text, with commas.',
+      data: { faults: [{ at: `query.${twice}`, message: 'given more than once' }] },
+    })
+  }
   return check(QUERY_SCHEMAS[method], Object.fromEntries(query), 'query')
 }
 

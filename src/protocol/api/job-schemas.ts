@@ -4,13 +4,12 @@ import { EVENT_KINDS } from '../../core/events/event.ts'
 import { ERROR_CATALOGUE } from '../../core/errors.ts'
 import type { ErrorBody, ErrorCode } from '../../core/errors.ts'
 import type { Outcome } from '../../core/run/outcome.ts'
+import { RUN_STATE_NAMES } from '../../core/run/state.ts'
 import type { MemberInfo } from '../keeper.ts'
 import type { JobView } from './job-view.ts'
 import { runSpecSchema } from './spec-schemas.ts'
 
 /** Schemas of what is answered. They describe (OpenAPI, tests); the daemon does not check its own answers with them. */
-const RUN_STATE_NAMES = ['starting', 'running', 'stopping', 'exited', 'failed_to_start', 'lost'] as const
-
 export const survivorsSchema = z.array(
   z.object({ pid: z.int(), startTicks: z.number(), command: z.string(), why: z.string() }),
 )

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { EVENT_KINDS } from '../../core/events/event.ts'
+import { RUN_STATE_NAMES } from '../../core/run/state.ts'
 
 /** Query strings: everything comes as text. `true`, `1` and the bare key switch on. */
 const flag = z
@@ -18,7 +19,7 @@ export const listJobsQuerySchema = z.strictObject({
   task: z.string().optional(),
   name: z.string().optional(),
   /** Several with commas. */
-  state: several.optional(),
+  state: several.pipe(z.array(z.enum(['pending', ...RUN_STATE_NAMES]))).optional(),
   /** `key=value` or `key`, several with commas. */
   label: several.optional(),
 })

@@ -1,4 +1,10 @@
-import { STATE_FORMAT, type EndReason, type RunState, type StopIntent } from '../../core/run/state.ts'
+import {
+  RUN_STATE_NAMES,
+  STATE_FORMAT,
+  type EndReason,
+  type RunState,
+  type StopIntent,
+} from '../../core/run/state.ts'
 import { writeAtomic } from '../../platform/files/write-atomic.ts'
 import type { Fields } from './fields.ts'
 import { readIdentity } from './identity.ts'
@@ -42,7 +48,7 @@ function readStateFields(f: Fields): RunState {
     format: STATE_FORMAT,
     hostId: f.text('hostId'),
     bootId: f.text('bootId'),
-    name: f.oneOf('name', ['starting', 'running', 'stopping', 'exited', 'failed_to_start', 'lost']),
+    name: f.oneOf('name', RUN_STATE_NAMES),
     leader: f.orNull('leader', (key) => f.object(key, readIdentity)),
     tty: f.orNull('tty', (key) => f.text(key)),
     keeper: f.orNull('keeper', (key) => f.object(key, readIdentity)),
