@@ -16,7 +16,7 @@ export const REASONS: Readonly<Record<string, string>> = {
   'ps-down': COLD,
   tail: COLD,
   'exit-to-event':
-    'Four waits for the medium in a row (outcome and its folder, then the log of events): an end is told only when it would outlive a loss of power.',
+    'Three waits for the medium in a row (the outcome, its folder, the log of events): an end is told only when it would outlive a loss of power.',
   stop: 'Two listings of all processes of the machine, and the waits for the medium that come before an end is told.',
   'keeper-idle-memory':
     "3.2 MB of a keeper's private memory is the heap of JavaScript with the code in it (smaps, no compiler running); what remains is the runtime's own data.",
