@@ -59,12 +59,8 @@ export const passes = [
     name: 'older kernel',
     paths: [
       './test/engine/anchor-deaths.test.ts',
-      './test/engine/identity.test.ts',
       './test/engine/keeper-deaths.test.ts',
       './test/engine/leftovers.test.ts',
-      './test/engine/limits.test.ts',
-      './test/engine/starts.test.ts',
-      './test/engine/stop.test.ts',
       './test/engine/storm.test.ts',
     ],
     user: 'ordinary',

@@ -12,6 +12,7 @@ import { expectStrangersEnd } from '../support/expected-end.ts'
 import type { EngineRun } from '../support/engine-run.ts'
 import { killProcess } from '../support/home-processes.ts'
 import { killKeeperOf } from '../support/kill-keeper.ts'
+import { replacedInTime } from '../support/in-time.ts'
 import { numberedLines } from '../support/payload.ts'
 import { gone } from '../support/processes.ts'
 import { until } from '../support/until.ts'
@@ -92,10 +93,8 @@ test('then a keeper is killed: stop, input, end of input and deadline still work
   await using engine = await Engine.start()
   const stopped = await engine.start({ argv: ['sh', '-c', 'setsid sleep 1000 & echo ready; wait'] })
   const piped = await engine.start({ argv: ['cat'], stdin: 'pipe' })
-  const limited = await engine.start({ argv: lasting, limits: { deadlineMs: 5_000 } })
-  const runs = [stopped, piped, limited]
+  const runs = [stopped, piped]
   await stopped.printed('ready')
-  await limited.printed('ready')
   await piped.write('one\n')
   await piped.printed('one')
   await replaceAnchor(engine, runs)
@@ -107,6 +106,12 @@ test('then a keeper is killed: stop, input, end of input and deadline still work
   expect((await stopped.outcome()).leftovers.survivors).toEqual([])
   expectStrangersEnd(await piped.outcome(), { code: 0 })
   expect(piped.text()).toBe('one\ntwo\n')
+  const limited = await replacedInTime(async (deadlineMs) => {
+    const late = await engine.start({ argv: lasting, limits: { deadlineMs } })
+    await late.leader()
+    await replaceAnchor(engine, [late])
+    return late
+  })
   expect(await limited.outcome()).toMatchObject({ reason: 'timed_out' })
 })
 

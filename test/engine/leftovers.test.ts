@@ -33,7 +33,7 @@ test('stop: one that ignores SIGTERM is killed when the grace is over', async ()
   const ready = `while [ ! -e "${log}" ]; do sleep 0.01; done; echo x > "${log}.ready"`
   const run = await engine.start({
     argv: ['sh', '-c', `(${ready}) & ${script}`],
-    stop: { graceMs: 200 },
+    stop: { graceMs: 2_000 },
   })
   expect(await run.outcome()).toMatchObject({ code: 3, reason: 'exit', leftovers: { proof: PROVEN_EMPTY } })
   expect(await Bun.file(log).text()).toBe('left SIGTERM\n')

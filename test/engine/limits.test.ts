@@ -4,6 +4,7 @@ import { expect, test } from 'bun:test'
 import { monotonicMs } from '../../src/platform/clock.ts'
 import { PROVEN_EMPTY } from '../support/expected-end.ts'
 import { Engine } from '../support/engine.ts'
+import { replacedInTime } from '../support/in-time.ts'
 import { until } from '../support/until.ts'
 
 const DAY_MS = 86_400_000
@@ -58,22 +59,29 @@ test.each([false, true])('a deadline can be shortened (keeper replaced: %p)', as
 
 test('an amended deadline holds for the next keeper', async () => {
   await using engine = await Engine.start()
-  const run = await engine.start({ argv: lasting })
-  await run.printed('ready')
-  const aliveMs = monotonicMs() - (run.readState()?.startedMonoMs ?? 0)
-  await run.ask({ op: 'amend', deadlineMs: aliveMs + 2_000 })
-  await run.replaceKeeper()
+  const run = await replacedInTime(async (withinMs) => {
+    const amended = await engine.start({ argv: lasting })
+    await amended.leader()
+    const aliveMs = monotonicMs() - (amended.readState()?.startedMonoMs ?? 0)
+    await amended.ask({ op: 'amend', deadlineMs: aliveMs + withinMs })
+    return amended
+  })
   expect(await run.outcome()).toMatchObject({ reason: 'timed_out' })
 })
 
 test('a deadline can be taken away, and the next keeper knows', async () => {
   await using engine = await Engine.start()
-  const run = await engine.start({ argv: lasting, limits: { deadlineMs: 4_000 } })
-  await run.printed('ready')
-  await run.ask({ op: 'amend', deadlineMs: null })
-  await run.replaceKeeper()
+  let deadlineMs = 0
+  const run = await replacedInTime(async (withinMs) => {
+    deadlineMs = withinMs
+    const limited = await engine.start({ argv: lasting, limits: { deadlineMs } })
+    await limited.ask({ op: 'amend', deadlineMs: null }, { deadlineMs }).catch((error: unknown) => {
+      if (limited.readOutcome() === null) throw error
+    })
+    return limited
+  })
   const started = run.readState()?.startedMonoMs ?? 0
-  await until(() => monotonicMs() > started + 4_500)
+  await until(() => monotonicMs() > started + deadlineMs + 500)
   expect(run.readState()).toMatchObject({ name: 'running', amended: { deadlineMs: null, idleMs: null } })
   const { status } = await run.ask({ op: 'status' })
   expect(status).toMatchObject({ limits: { deadlineMs: null, idleMs: null } })

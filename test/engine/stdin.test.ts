@@ -51,8 +51,10 @@ test('a run that does not read holds nobody up', async () => {
   await using engine = await Engine.start()
   const run = await engine.start({ argv: ['sleep', '1000'], stdin: 'pipe' })
   await run.write(Buffer.alloc(1_000_000, 'x'))
-  const { status } = await run.ask({ op: 'status' })
-  expect(isRecord(status) ? status['inputTaken'] : null).toBe(65_536)
+  await until(async () => (await run.ask({ op: 'status' }))['status'], {
+    holds: (status) => isRecord(status) && status['inputTaken'] === 65_536,
+    what: 'a full pipe',
+  })
   await run.stop()
   expect((await run.outcome()).signal).toBe('SIGTERM')
 })

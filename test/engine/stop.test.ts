@@ -103,7 +103,7 @@ test('the leader is asked first, the others at half the grace', async () => {
   })
   await run.printed('child ready')
   await run.printed('leader ready')
-  await run.stop({ graceMs: 4_000 })
+  await run.stop({ graceMs: 6_000 })
   expect((await run.outcome()).code).toBe(0)
   const [first, ...others] = readFileSync(log, 'utf8').trim().split('\n')
   expect(first).toBe('leader SIGTERM')

@@ -135,13 +135,29 @@ export class EngineRun {
 
   /** Kills the keeper and waits for the one that takes its place. */
   async replaceKeeper(): Promise<void> {
-    const before = await this.generation()
-    await until(() => this.killKeeper(), { what: `a keeper of ${this.name} to kill` })
-    await until(async () => (await this.generation()) > before, { what: `a new keeper of ${this.name}` })
+    await this.replaceKeeperUnless(() => false)
   }
 
-  async generation(): Promise<number> {
-    const answer = await this.ask({ op: 'status' })
+  /** False where the run has ended before that. */
+  async replaceKeeperInTime(): Promise<boolean> {
+    const hasEnded = (): boolean => this.readOutcome() !== null
+    await this.replaceKeeperUnless(hasEnded)
+    return !hasEnded()
+  }
+
+  private async replaceKeeperUnless(isOver: () => boolean): Promise<void> {
+    let before = 0
+    await until(async () => isOver() || (before = await this.generation(2_000)) > 0)
+    await until(async () => isOver() || (await this.killKeeper()), {
+      what: `a keeper of ${this.name} to kill`,
+    })
+    await until(async () => isOver() || (await this.generation(2_000)) > before, {
+      what: `a new keeper of ${this.name}`,
+    })
+  }
+
+  async generation(deadlineMs?: number): Promise<number> {
+    const answer = await this.ask({ op: 'status' }, deadlineMs === undefined ? {} : { deadlineMs })
     const status = answer['status']
     return isRecord(status) ? Number(status['generation']) : 0
   }

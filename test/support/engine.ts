@@ -80,8 +80,14 @@ export class Engine implements AsyncDisposable {
     closeSync(log)
     if (pid < 0) throw new Error(`The anchor cannot be started: errno ${-pid}`)
     this.anchorIdentity = { pid, startTicks: readIdentity(pid)?.startTicks ?? 0 }
-    this.client = await until(() => LineClient.connect(anchorSocket(this.home)), { what: 'the anchor' })
-    await this.ask({ op: 'hello' })
+    this.client = await until(() => this.greetAnchor(), { what: 'the anchor' })
+  }
+
+  /** A child that the last one was about to become may hold its socket for a moment longer, and answers nothing. */
+  private async greetAnchor(): Promise<LineClient> {
+    const client = await LineClient.connect(anchorSocket(this.home))
+    await client.ask({ op: 'hello' })
+    return client
   }
 
   /** Returns once it is gone. Nobody starts another: `startAnchor` does. */
