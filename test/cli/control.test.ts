@@ -122,6 +122,22 @@ test('a failing job is restarted by its policy until the budget is used up', asy
   expect(text.split('"run_started"').length - 1).toBeGreaterThanOrEqual(3)
 })
 
+test('a restart that somebody asks for is held as well, and leaves what runs alone', async () => {
+  await using cli = new CliHome()
+  await cli.ok('run', '--name', 'web', '--', 'sleep', '1000')
+  await cli.ok('pause', '--why', 'night')
+  const { code, err } = await cli.run(['restart', 'web'])
+  expect(code).toBe(7)
+  expect(err).toContain('Starts are held')
+  expect(await cli.ok('ps')).toMatch(/web +running /)
+  expect(await cli.ok('events', '--since', '10m', '--kind', 'paused')).toContain('night')
+  expect(await cli.ok('events', '--since', '2099-01-01', '--kind', 'paused')).toBe('')
+  await cli.ok('resume')
+  await cli.ok('restart', 'web')
+  await cli.ok('kill', 'web')
+  expect(await cli.ok('status')).toContain('0 of them not well')
+})
+
 test('paused starts wait, and go on after resume', async () => {
   await using cli = new CliHome()
   await cli.ok('daemon', 'start')

@@ -9,6 +9,7 @@ import type { EventReader } from '../../store/events/open-events-for-reading.ts'
 import type { Cli } from '../cli.ts'
 import { findJob } from '../disk/read-jobs.ts'
 import { listJobViews } from '../../store/run-files/job-views.ts'
+import { readSince } from '../logs/choose-range.ts'
 import { nearest } from '../nearest.ts'
 import type { ParsedArgs } from '../parse-args.ts'
 import { eventLine } from '../render/event-line.ts'
@@ -19,6 +20,7 @@ const FLAGS = {
   follow: { kind: 'boolean', short: 'f', help: 'Go on with what happens' },
   after: { kind: 'integer', value: 'SEQ', help: 'Events after this number; 0 for all' },
   tail: { kind: 'integer', short: 'n', value: 'N', help: 'The last N events (default 50; 0 with --follow)' },
+  since: { kind: 'text', value: 'T', help: 'What happened since: 10m ago, or a date and time' },
   job: { kind: 'text', value: 'SELECTOR', help: 'Only events of this job' },
   kind: { kind: 'list', short: 'k', value: 'KIND', help: 'Only events of this kind' },
 } as const
@@ -29,11 +31,14 @@ const LOOK_EVERY_MS = 250
 export const events = defineVerb({
   name: 'events',
   summary: 'What happened, in order, from disk',
-  usage: '[--follow] [--after SEQ] [--job SELECTOR] [--kind KIND]',
+  usage: '[--follow] [--after SEQ | --since T] [--job SELECTOR] [--kind KIND]',
   details:
     'Each event has a number, an actor, and the number of the event that led to it. --json prints one object per line.',
   flags: FLAGS,
-  rules: [{ flag: 'after', excludes: ['tail'], because: 'both say where to begin' }],
+  rules: [
+    { flag: 'after', excludes: ['tail', 'since'], because: 'both say where to begin' },
+    { flag: 'tail', excludes: ['since'], because: 'both say where to begin' },
+  ],
   positionals: { name: 'WORD', min: 0, max: 0 },
   examples: [
     { command: 'fettle events --follow', does: 'what happens from now on' },
@@ -49,7 +54,9 @@ export const events = defineVerb({
     const jobId = selector === null ? undefined : findJob(cli.home, selector, defaultOwner()).id
     using reader = openEventsForReading(cli.home)
     const filter = { ...(jobId === undefined ? {} : { jobId }), ...(kinds.length === 0 ? {} : { kinds }) }
-    const show = createShow(cli)
+    const since = args.text('since')
+    const sinceMs = since === null ? null : readSince(since, Date.now())
+    const show = createShow(cli, sinceMs)
     let after = startOf(reader, args, filter)
     after = showAll(reader, after, filter, show)
     if (!args.on('follow')) return 0
@@ -82,6 +89,8 @@ function showAll(reader: EventReader, after: number, filter: Filter, show: Show)
 function startOf(reader: EventReader, args: ParsedArgs<typeof FLAGS>, filter: Filter): number {
   const after = args.number('after')
   if (after !== null) return after
+  // Times need not grow with the numbers (a clock that was set): all are looked at, and only what came since is shown.
+  if (args.has('since')) return 0
   const { first, last } = reader.bounds()
   const wanted = args.number('tail') ?? (args.on('follow') ? 0 : 50)
   if (wanted === 0) return last
@@ -94,7 +103,12 @@ function startOf(reader: EventReader, args: ParsedArgs<typeof FLAGS>, filter: Fi
   }
 }
 
-function createShow(cli: Cli): Show {
+function createShow(cli: Cli, sinceMs: number | null): Show {
+  const show = createAnyShow(cli)
+  return sinceMs === null ? show : (event) => (event.atMs < sinceMs ? undefined : show(event))
+}
+
+function createAnyShow(cli: Cli): Show {
   if (cli.json) return (event) => cli.data(event)
   let names = readNames(cli)
   return (event) => {

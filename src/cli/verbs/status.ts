@@ -47,12 +47,17 @@ function isWell(job: JobView): boolean {
   return job.outcome === null || (job.outcome.state === 'exited' && job.outcome.code === 0)
 }
 
+/** Somebody stopped it, or put another in its place: nothing that needs attention. */
+function wasWanted({ outcome }: JobView): boolean {
+  return outcome?.state === 'exited' && (outcome.reason === 'killed' || outcome.reason === 'superseded')
+}
+
 async function overview(cli: Cli): Promise<number> {
   const { jobs, damaged } = listJobViews(cli.home)
   using client = new FettleClient({ socketPath: daemonSocket(cli.home) })
   const daemon = await tryStatus(client)
   const live = jobs.filter((job) => !isFinished(job))
-  const ill = jobs.filter((job) => !isWell(job))
+  const ill = jobs.filter((job) => !isWell(job) && !wasWanted(job))
   const output = jobs.reduce((sum, job) => sum + job.output.bytes - job.output.droppedBytes, 0)
   if (cli.json) {
     cli.data({

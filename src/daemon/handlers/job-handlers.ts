@@ -5,6 +5,7 @@ import type { DaemonParts } from '../daemon-parts.ts'
 import { actorOf, type Caller } from '../jobs/callers.ts'
 import { toEnvBlock } from '../jobs/env-block.ts'
 import { isOver, stateOf, type JobEntry } from '../jobs/job-table.ts'
+import { startsHeld } from '../jobs/jobs-service.ts'
 import { withFreshCounters } from '../jobs/lifecycle.ts'
 import { waitForJob } from '../jobs/wait-for-job.ts'
 import type { Handlers } from '../transport/api.ts'
@@ -13,7 +14,7 @@ import { findJob } from './find-job.ts'
 export function jobHandlers(
   parts: DaemonParts,
 ): Pick<Handlers, 'startJob' | 'listJobs' | 'getJob' | 'waitJob' | 'restartJob' | 'moveJob'> {
-  const { jobs, service, callers, queue, lifecycle, stopper, hub, runs } = parts
+  const { jobs, service, callers, queue, lifecycle, stopper, hub, runs, pause } = parts
   return {
     startJob: async ({ body, peer, surface }) => {
       const { entry, existing, notes } = await service.start(body, { caller: callers.of(peer), surface })
@@ -75,6 +76,8 @@ export function jobHandlers(
         access: 'act',
       })
       refuseOwnRun(caller, entry)
+      // Before the run is stopped: one that could not be started again would be gone.
+      if (pause.isOn) throw startsHeld()
       const actor = actorOf(caller, body.actor, entry.job.owner)
       const { id } = entry.job
       await queue.run(id, async () => {

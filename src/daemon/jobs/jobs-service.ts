@@ -85,11 +85,7 @@ export class JobsService {
     const same =
       request.requestKey === undefined ? undefined : jobs.findByRequestKey(request.owner, request.requestKey)
     if (same !== undefined) return { entry: same, existing: false, notes: [] }
-    if (isPaused()) {
-      throw new FettleError('paused', 'Starts are held: somebody asked fettle to pause', {
-        hint: 'fettle resume lets them happen again.',
-      })
-    }
+    if (isPaused()) throw startsHeld()
     const named = request.name === undefined ? undefined : findByName(jobs, request.name, request.owner)
     const running = named !== undefined && !isOver(named) ? named : null
     if (running !== null && request.replace !== true) return { entry: running, existing: true, notes: [] }
@@ -201,6 +197,13 @@ export class JobsService {
       },
     )
   }
+}
+
+/** What was asked for by name is held as well: whoever paused meant all of it. */
+export function startsHeld(): FettleError {
+  return new FettleError('paused', 'Starts are held: somebody asked fettle to pause', {
+    hint: '"fettle resume" lets them happen again; "fettle events --kind paused" tells who asked, and why.',
+  })
 }
 
 /** The job is on record and says why it was not started: whoever asked is told which it is. */
