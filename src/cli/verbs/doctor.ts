@@ -1,7 +1,7 @@
 import { FettleError } from '../../core/errors.ts'
 import type { Cli } from '../cli.ts'
 import { confirm } from '../confirm.ts'
-import { listJobViews } from '../../store/run-files/job-views.ts'
+import { listViewsFromRecords } from '../../store/run-files/job-views.ts'
 import { checkFolders } from '../doctor/check-folders.ts'
 import { checkInstallation, checkKernel } from '../doctor/check-installation.ts'
 import { checkOrphans } from '../doctor/check-orphans.ts'
@@ -62,7 +62,7 @@ async function examine(cli: Cli): Promise<Finding[]> {
     ...checkSettings(cli),
   ]
   if (!cli.home.exists) return findings
-  const { jobs, damaged } = listJobViews(cli.home)
+  const { jobs, damaged } = listViewsFromRecords(cli.home)
   return [
     ...findings,
     ...(await checkDaemon(cli)),

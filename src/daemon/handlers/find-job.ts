@@ -1,8 +1,11 @@
+import { existsSync } from 'node:fs'
+import { isJobId } from '../../core/job/job-id.ts'
 import { FettleError } from '../../core/errors.ts'
 import { resolveSingle } from '../../core/job/selector.ts'
 import type { ApiMethod } from '../../protocol/api/methods.ts'
 import type { Peer } from '../transport/peer.ts'
 import type { DaemonParts } from '../daemon-parts.ts'
+import { jobDir } from '../../store/layout.ts'
 import { checkOwner, type Caller } from '../jobs/callers.ts'
 import { toSelectable, type JobEntry } from '../jobs/job-table.ts'
 import type { RunGuard } from '../runs/run-guard.ts'
@@ -37,6 +40,12 @@ function select(parts: DaemonParts, selector: string, owner: string | undefined)
 export function explainExpired(parts: DaemonParts, selector: string, error: unknown): unknown {
   if (!(error instanceof FettleError) || error.code !== 'job_not_found') return error
   const id = selector.startsWith('proc_') ? selector : `proc_${selector}`
+  if (isJobId(id) && existsSync(jobDir(parts.home, id))) {
+    return new FettleError('store_damaged', `Job ${id} is there, but its records could not be read`, {
+      hint: '"fettle doctor" says why; "fettle doctor --fix" makes them again where it can.',
+      data: { id },
+    })
+  }
   if (!parts.expired.has(id)) return error
   return new FettleError(
     'job_expired',

@@ -10,7 +10,7 @@ import { listJobFolders, oldestFirst, orDamaged, readListedJob, type DamagedReco
 import { observeState, type Observed } from './observe-state.ts'
 import { readOutcome } from './outcome.ts'
 import { readState } from './state.ts'
-import { freshView, readViewCache } from './view-cache.ts'
+import { freshView, readViewCache, type CachedView } from './view-cache.ts'
 
 /** State and outcome of one run as they are true now. */
 export function readRun(home: Pick<Home, 'state'>, id: string, run: number): Observed {
@@ -67,7 +67,18 @@ export interface JobViewList {
  * daemon wrote down of a job is taken as it is while the job's folders say that nothing has changed since.
  */
 export function listJobViews(home: Pick<Home, 'state' | 'hostId'>): JobViewList {
-  const cache = readViewCache(home)
+  return listViews(home, readViewCache(home))
+}
+
+/** The same from the records alone, whatever a cache says: for who looks whether they can be read. */
+export function listViewsFromRecords(home: Pick<Home, 'state' | 'hostId'>): JobViewList {
+  return listViews(home, new Map())
+}
+
+function listViews(
+  home: Pick<Home, 'state' | 'hostId'>,
+  cache: ReadonlyMap<string, CachedView>,
+): JobViewList {
   const jobs: JobView[] = []
   const damaged: DamagedRecord[] = []
   for (const id of listJobFolders(home)) {
