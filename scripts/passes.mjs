@@ -81,7 +81,6 @@ export const passes = [
       './test/engine/identity.test.ts',
       './test/engine/leftovers.test.ts',
       './test/engine/start-failures.test.ts',
-      './test/engine/stop.test.ts',
     ],
     user: 'ordinary',
     needsBinary: true,
