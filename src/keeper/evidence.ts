@@ -7,19 +7,27 @@ interface EndFacts {
   readonly end: LeaderEnd
   readonly intent: StopIntent | null
   readonly failure: StartFailure | null
+  /** What of the run both its hands took with them, as a sentence. */
+  readonly lost: string | null
 }
 
-export function endReason({ end, intent, failure }: EndFacts): EndReason {
+/** A program that ends because its terminal or its input was taken from it ends neither by itself nor well. */
+export function endReason({ end, intent, failure, lost }: EndFacts): EndReason {
   if (failure !== null) return 'start'
   if (intent !== null) return intent.reason
-  if (end.source === 'lost') return 'backend_lost'
+  if (end.source === 'lost' || lost !== null) return 'backend_lost'
   return end.signal === null ? 'exit' : 'signal'
 }
 
-/** One sentence: what is known, and from where. */
+/** What is known, and from where. */
 export function endEvidence(facts: EndFacts & { readonly oomKillsBefore: number | null }): string {
-  const { end, intent, failure } = facts
+  const { failure, lost } = facts
   if (failure !== null) return `${failure.message} (stage ${failure.stage}, ${failure.errno})`
+  return lost === null ? statusEvidence(facts) : `${statusEvidence(facts)} ${lost}`
+}
+
+function statusEvidence(facts: EndFacts & { readonly oomKillsBefore: number | null }): string {
+  const { end, intent } = facts
   const how = end.signal === null ? `exit code ${end.code}` : `signal ${end.signal}`
   switch (end.source) {
     case 'lost':

@@ -22,6 +22,7 @@ import { AnchorLink } from './anchor-link.ts'
 import { InputPump } from './input-pump.ts'
 import { KeeperClients } from './keeper-clients.ts'
 import { LOST_END, type LeaderEnd } from './leader-end.ts'
+import { closeInputForGood, lostWithHands } from './lost-hands.ts'
 import { LeaderWatch } from './leader-watch.ts'
 import { Limits } from './limits.ts'
 import { Lineage } from './lineage.ts'
@@ -125,7 +126,10 @@ export class Keeper {
       loop: this.loop,
       descriptors: this.descriptors,
       closedFile: this.paths.inputClosed,
-      onClosed: () => this.anchor.tell({ t: 'input_closed' }),
+      onClosed: () => {
+        this.record.update({ inputDone: true })
+        this.anchor.tell({ t: 'input_closed' })
+      },
     })
     this.limits = new Limits({
       loop: this.loop,
@@ -150,6 +154,7 @@ export class Keeper {
       anchor,
       descriptors,
       isAncestor,
+      lost: lostWithHands(this),
     })
   }
 
@@ -234,6 +239,7 @@ export class Keeper {
       return
     }
     this.record.update({})
+    if (lostWithHands(this) !== null) this.record.durably(() => closeInputForGood(this.paths))
     if (this.record.state.leader === null) {
       this.anchor.tell({ t: 'ask_unclaimed' })
       return

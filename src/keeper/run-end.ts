@@ -48,6 +48,8 @@ export interface RunEndOptions {
   readonly descriptors: Descriptors
   /** Whether everyone of the run descends from this keeper, so that the kernel can say that nothing is left. */
   readonly isAncestor: boolean
+  /** What of the run both its hands took with them, as a sentence. */
+  readonly lost: string | null
 }
 
 /**
@@ -65,6 +67,7 @@ export class RunEnd {
   private readonly anchor: AnchorLink
   private readonly descriptors: Descriptors
   private readonly isAncestor: boolean
+  private readonly lost: string | null
   private readonly oomKills = readOomKills()
   private leaderEnd: LeaderEnd | null = null
   private ladder: StopLadder | null = null
@@ -84,6 +87,7 @@ export class RunEnd {
     this.anchor = options.anchor
     this.descriptors = options.descriptors
     this.isAncestor = options.isAncestor
+    this.lost = options.lost
   }
 
   /** The first process while it lives, as far as is known. */
@@ -257,6 +261,7 @@ export class RunEnd {
       end: this.leaderEnd ?? LOST_END,
       oomKillsBefore: this.oomKills,
       asked: this.asked,
+      lost: this.lost,
       isAncestor: this.isAncestor,
     })
     this.writeOutcome(outcome)

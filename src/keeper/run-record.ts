@@ -132,7 +132,8 @@ export class RunRecord {
     )
   }
 
-  private durably(write: () => unknown): boolean {
+  /** False when the disk refused it. */
+  durably(write: () => unknown): boolean {
     for (;;) {
       try {
         write()

@@ -18,6 +18,8 @@ export interface OutcomeFacts {
   readonly asked: number
   /** Whether the kernel can say that nothing is left: the run descends from this keeper. */
   readonly isAncestor: boolean
+  /** What of the run both its hands took with them, as a sentence. */
+  readonly lost: string | null
 }
 
 export function toOutcome(facts: OutcomeFacts): Outcome {
@@ -31,9 +33,15 @@ export function toOutcome(facts: OutcomeFacts): Outcome {
     signal: end.signal,
     coreDumped: end.coreDumped,
     source: failure !== null ? 'waited' : end.source,
-    reason: endReason({ end, intent: state.intent, failure }),
+    reason: endReason({ end, intent: state.intent, failure, lost: facts.lost }),
     actor: state.intent?.actor ?? 'run',
-    evidence: endEvidence({ end, intent: state.intent, failure, oomKillsBefore: facts.oomKillsBefore }),
+    evidence: endEvidence({
+      end,
+      intent: state.intent,
+      failure,
+      lost: facts.lost,
+      oomKillsBefore: facts.oomKillsBefore,
+    }),
     startedAtMs: state.startedAtMs,
     endedAtMs: nowMs(),
     cpuMs: end.cpuMs,

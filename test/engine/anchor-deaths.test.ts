@@ -4,6 +4,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'bun:test'
+import { endedWell } from '../../src/core/restart/restart-policy.ts'
 import { listProcesses, readCommandLine, type ProcessStat } from '../../src/platform/linux/processes.ts'
 import { writeState } from '../../src/store/run-files/state.ts'
 import { differenceAfterKills, differenceOf } from '../support/output-on-disk.ts'
@@ -167,6 +168,35 @@ test('anchor and keeper dead, and the run ended meanwhile: it is lost, and never
       source: 'lost',
       reason: 'backend_lost',
     })
+})
+
+test('anchor and keeper dead: a run whose stdin that cuts off does not end well, and takes no more', async () => {
+  await using engine = await Engine.start()
+  const script = `echo ready; ${untilGo}; cat > /dev/null; exit 0`
+  const cut = await engine.start({ argv: ['sh', '-c', script], stdin: 'pipe' })
+  const given = await engine.start({
+    argv: ['sh', '-c', `cat; echo ready; ${untilGo}; exit 0`],
+    stdin: 'pipe',
+  })
+  const hungUp = await engine.start({ argv: lasting, pty: { rows: 24, cols: 80 } })
+  for (const run of [cut, given]) await run.write('text\n'.repeat(100_000))
+  await given.closeInput()
+  await until(() => given.readState()?.inputDone, { what: 'the input to be given' })
+  for (const run of [cut, given, hungUp]) await run.printed('ready')
+  await engine.killAnchor()
+  for (const run of [cut, given, hungUp]) await killKeeperOf(run)
+  await engine.startAnchor()
+  for (const run of [cut, given, hungUp]) await engine.adopt(run)
+  await until(() => existsSync(cut.paths.inputClosed), { what: 'what can be given no more to be closed' })
+  await go(engine)
+  const end = await cut.outcome()
+  expect(end).toMatchObject({ reason: 'backend_lost' })
+  expect(end.evidence).toContain('its stdin was cut off, and nobody knows how much arrived of the 500 kB')
+  expect(endedWell(end)).toBe(false)
+  const terminal = await hungUp.outcome()
+  expect(terminal).toMatchObject({ reason: 'backend_lost' })
+  expect(terminal.evidence).toContain('its terminal was hung up')
+  expectStrangersEnd(await given.outcome(), { code: 0, reason: 'exit' })
 })
 
 test('what a run has left behind is held by the new anchor as well', async () => {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Job } from '../../core/job/job.ts'
+import { endedWell } from '../../core/restart/restart-policy.ts'
 import type { Outcome } from '../../core/run/outcome.ts'
 import { jobFile, runDir, runPaths } from '../../store/layout.ts'
 import type { Home } from '../../store/layout.ts'
@@ -28,5 +29,5 @@ function mayFollow(job: Job, outcome: Outcome | null): boolean {
   if (job.desired === 'stopped' || job.restart.crashLoop) return false
   const { when } = job.spec.restart
   if (when === 'always') return true
-  return when === 'on-failure' && !(outcome?.state === 'exited' && outcome.code === 0)
+  return when === 'on-failure' && !(outcome !== null && endedWell(outcome))
 }

@@ -67,7 +67,7 @@ export function stateTint(job: JobView, livingOn: LivingOn): Tint {
   }
   if (job.restart.crashLoop) return 'red'
   if (livingOn.has(job.id) || job.restart.nextStartMs !== null) return 'yellow'
-  if (outcome.state === 'lost') return 'magenta'
+  if (outcome.state === 'lost' || outcome.reason === 'backend_lost') return 'magenta'
   if (
     outcome.state === 'exited' &&
     (outcome.code === 0 || outcome.reason === 'killed' || outcome.reason === 'superseded')

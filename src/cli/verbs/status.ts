@@ -44,7 +44,9 @@ export const status = defineVerb({
 
 function isWell(job: JobView): boolean {
   if (job.restart.crashLoop) return false
-  return job.outcome === null || (job.outcome.state === 'exited' && job.outcome.code === 0)
+  if (job.outcome === null) return true
+  const { state, code, reason } = job.outcome
+  return state === 'exited' && code === 0 && reason !== 'backend_lost'
 }
 
 /** Somebody stopped it, or put another in its place: nothing that needs attention. */

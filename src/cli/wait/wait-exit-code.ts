@@ -20,6 +20,8 @@ function toExitCode(outcome: Outcome): number {
     if (stage === 'lookup' && errno === 'ENOENT') return 127
     return stage === 'exec' || (stage === 'lookup' && errno === 'EACCES') ? 126 : OWN_FAILURE
   }
+  // what it was given or printed is missing in part: its 0 is about something else
+  if (outcome.code === 0 && outcome.reason === 'backend_lost') return OWN_FAILURE
   if (outcome.code !== null) return outcome.code
   if (outcome.signal !== null) return 128 + (signalNumber(outcome.signal) ?? constants.signals.SIGKILL)
   // lost: nobody knows how it ended, and 0 would be a lie

@@ -16,6 +16,7 @@ export function describeStatus(end: EndFacts): string {
   const facts = statusFacts(end)
   const source = terminator(end)
   if (source !== null) return `terminated by ${source} (${facts})`
+  if (end.reason === 'backend_lost') return `ended after its input or terminal was lost (${facts})`
   if (end.reason === 'oom') return `killed by the kernel, out of memory (${facts})`
   if (end.code === 0 && end.signal === null) return 'completed normally (exit code 0)'
   return end.signal === null ? `exited (${facts})` : `ended by a signal from outside (${facts})`

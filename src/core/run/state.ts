@@ -42,6 +42,8 @@ export interface RunState {
   readonly amended?: AmendedLimits | null
   /** Folder of the run's cgroup; null (or absent) where none could be made. */
   readonly cgroup?: string | null
+  /** Everything accepted for stdin was given before its end, or the run reads no more; absent while it may be waited for. */
+  readonly inputDone?: boolean
   readonly updatedAtMs: number
 }
 

@@ -215,6 +215,8 @@ function ended(story: Story, run: string): string {
       const by = supersededBy(story)
       return `${run} ${end}, replaced by ${by ?? 'a newer start of its name'}; actor ${cause?.actor ?? focus.actor}; ${evidence}`
     }
+    case 'backend_lost':
+      return `${run} ${end}, after its input or terminal was lost; actor unknown; ${evidence}`
     case 'reboot':
       return `${run} ended with a reboot of the host; actor the host; ${evidence}`
     default:

@@ -64,6 +64,7 @@ function readStateFields(f: Fields): RunState {
       })),
     ),
     cgroup: f.orNull('cgroup', (key) => f.text(key)),
+    ...(f.orNull('inputDone', (key) => f.flag(key)) === true ? { inputDone: true } : {}),
     updatedAtMs: f.number('updatedAtMs'),
   }
 }
