@@ -1,4 +1,4 @@
-// bun test/storm/main.ts --keepers N --seconds S [--rig engine|daemon] [--evidence DIR] [--mutant]
+// bun test/storm/main.ts --keepers N --seconds S [--rig engine|daemon] [--most daemon|anchor] [--evidence DIR] [--mutant]
 //   [--page FILE --record FILE --commit SUBJECT]
 //
 // Kills keepers, daemon and anchor at random while writers run flat out, compares every byte, and reports. Ends with 1
@@ -9,9 +9,14 @@ import { parseArgs } from 'node:util'
 import { DaemonRig } from './daemon-rig.ts'
 import { EngineRig } from './engine-rig.ts'
 import { addToPage } from './page.ts'
-import { storm } from './storm.ts'
+import { storm, type StrikeShares } from './storm.ts'
 
 const LINES = { fifo: 3_000_000, terminal: 400_000, stdin: 400_000 }
+
+const SHARES: Readonly<Record<string, StrikeShares>> = {
+  daemon: { anchor: 0.01, sweep: 0.03, daemon: 0.3, daemonAndKeeper: 0.4 },
+  anchor: { anchor: 0.3, sweep: 0.1, daemon: 0.1, daemonAndKeeper: 0.1 },
+}
 
 const { values } = parseArgs({
   options: {
@@ -19,6 +24,8 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '60' },
     rig: { type: 'string', default: 'daemon' },
     evidence: { type: 'string' },
+    /** Whose deaths are to be more frequent than by default. */
+    most: { type: 'string' },
     mutant: { type: 'boolean', default: false },
     page: { type: 'string' },
     record: { type: 'string', default: 'storms.jsonl' },
@@ -30,12 +37,14 @@ async function main(): Promise<void> {
   const { mutant } = values
   const options = { disable: mutant ? 'splice' : null }
   await using rig = values.rig === 'engine' ? await EngineRig.start(options) : await DaemonRig.start(options)
+  const shares = SHARES[values.most ?? '']
   const figures = await storm({
     rig,
     keepers: Number(values.keepers),
     seconds: Number(values.seconds),
     lines: LINES,
     onFault: (text) => console.error(`${(performance.now() / 1000).toFixed(1)} s: ${text}`),
+    ...(shares === undefined ? {} : { shares }),
     ...(values.evidence === undefined ? {} : { evidence: values.evidence }),
   })
   console.log(figures.report())

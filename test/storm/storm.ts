@@ -16,11 +16,21 @@ export interface StormOptions {
   readonly seconds: number
   /** Lines that one round of a lane of this kind prints or is given. */
   readonly lines: Readonly<Record<LaneKind, number>>
+  /** Of the killer's strikes; the others take one keeper. */
+  readonly shares?: Readonly<StrikeShares>
   readonly onFault?: (text: string) => void
   /** Where the record of a run that shows a fault is copied. */
   readonly evidence?: string
 }
 
+export interface StrikeShares {
+  readonly anchor: number
+  readonly sweep: number
+  readonly daemon: number
+  readonly daemonAndKeeper: number
+}
+
+const SHARES: StrikeShares = { anchor: 0.06, sweep: 0.06, daemon: 0.13, daemonAndKeeper: 0.15 }
 const KINDS: readonly LaneKind[] = ['fifo', 'terminal', 'stdin', 'fifo']
 const LONGEST_PAUSE_MS = 50
 /** For all runs to be held by both hands again. */
@@ -48,7 +58,7 @@ export async function storm(options: StormOptions): Promise<Figures> {
   const startedMs = performance.now()
   const isOver = (): boolean => performance.now() - startedMs > options.seconds * 1000
   const rounds = Promise.all(lanes.map((lane) => lane.runRounds(isOver)))
-  const killer = new Killer({ rig, lanes, figures })
+  const killer = new Killer({ rig, lanes, figures, shares: options.shares ?? SHARES })
   while (!isOver()) {
     await killer.strike().catch((error: unknown) => figures.fault(`The killer: ${String(error)}`))
     await sleep(Math.random() * LONGEST_PAUSE_MS)
@@ -63,19 +73,22 @@ class Killer {
   private readonly rig: StormRig
   private readonly lanes: readonly Lane[]
   private readonly figures: Figures
+  private readonly shares: StrikeShares
 
-  constructor(options: { rig: StormRig; lanes: readonly Lane[]; figures: Figures }) {
+  constructor(options: { rig: StormRig; lanes: readonly Lane[]; figures: Figures; shares: StrikeShares }) {
+    this.shares = options.shares
     this.rig = options.rig
     this.lanes = options.lanes
     this.figures = options.figures
   }
 
   async strike(): Promise<void> {
-    const dice = Math.random()
-    if (dice < 0.06) await this.killAnchor()
-    else if (dice < 0.12) await this.killEveryKeeper()
-    else if (dice < 0.25) await this.killDaemon()
-    else if (dice < 0.4) await this.killDaemonAndKeeper()
+    const { anchor, sweep, daemon, daemonAndKeeper } = this.shares
+    let dice = Math.random()
+    if ((dice -= anchor) < 0) await this.killAnchor()
+    else if ((dice -= sweep) < 0) await this.killEveryKeeper()
+    else if ((dice -= daemon) < 0) await this.killDaemon()
+    else if ((dice -= daemonAndKeeper) < 0) await this.killDaemonAndKeeper()
     else await this.killKeeper()
   }
 
