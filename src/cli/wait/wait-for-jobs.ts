@@ -51,7 +51,7 @@ async function waitForOne(options: WaitOptions, id: string, deadlineMs: number |
     const leftMs = deadlineMs === null ? LONG_POLL_MS : deadlineMs - performance.now()
     if (client === null) return await waitOnDisk(options, id, deadlineMs)
     try {
-      const { job, timedOut, ready } = await client.call('waitJob', {
+      const { job, timedOut, ready, notReady } = await client.call('waitJob', {
         params: { job: id },
         query: {
           timeoutMs: Math.max(0, Math.round(Math.min(leftMs, LONG_POLL_MS))),
@@ -60,7 +60,7 @@ async function waitForOne(options: WaitOptions, id: string, deadlineMs: number |
         },
       })
       if (!timedOut) {
-        if (options.until === 'ready' && !ready) throw endedBeforeReady(job)
+        if (options.until === 'ready' && !ready) throw neverReady(job, notReady)
         return job
       }
       if (leftMs <= LONG_POLL_MS && deadlineMs !== null) throw timedOutWaiting(options, job)
@@ -96,8 +96,14 @@ function timedOutWaiting(options: WaitOptions, job: JobView): FettleError {
   })
 }
 
-function endedBeforeReady(job: JobView): FettleError {
+function neverReady(job: JobView, why: string | null): FettleError {
   const what = job.name ?? job.id
+  if (job.outcome === null && why !== null) {
+    return new FettleError('could_not_verify', `${what} runs, and was not ready: ${why}`, {
+      hint: `"fettle logs ${what}" shows what it printed; "fettle restart ${what}" tries again`,
+      data: { job: job.id, state: job.state, why },
+    })
+  }
   return new FettleError('job_not_running', `${what} ended before it was ready`, {
     hint: `"fettle logs ${what}" shows what it printed, "fettle why ${what}" why it ended`,
     data: { job: job.id, state: job.state },

@@ -65,7 +65,8 @@ export function jobHandlers(
       })
       receive(waited.entry, query.consumer ?? caller.inside?.owner)
       const { timedOut, isReady, clampedToMs } = waited
-      return { job: jobs.view(waited.entry), timedOut, ready: isReady, clampedToMs }
+      const notReady = isReady ? null : (waited.entry.run?.notReady ?? null)
+      return { job: jobs.view(waited.entry), timedOut, ready: isReady, notReady, clampedToMs }
     },
 
     restartJob: async ({ params, query, body, peer, surface }) => {

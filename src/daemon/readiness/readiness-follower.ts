@@ -14,6 +14,8 @@ export interface ReadinessFollowerOptions {
   readonly outputDir: string
   readonly cwd: string
   readonly run: ProbeContext['run']
+  /** Sockets that listened on the checked port before the run began, null when that is not known. */
+  readonly before: ReadonlySet<number> | null
   /** By what it was told. */
   readonly onReady: (by: string) => void
   readonly onFailed: (why: string) => void
@@ -26,6 +28,8 @@ export class ReadinessFollower implements RunFollower {
   readonly #stop = new AbortController()
   readonly #tails: readonly OutputTail[]
   #done = false
+  /** Why an answer was none, for the failure. */
+  #stale = ''
 
   constructor(options: ReadinessFollowerOptions) {
     this.#options = options
@@ -35,7 +39,7 @@ export class ReadinessFollower implements RunFollower {
   onStarted(): void {
     const { readiness } = this.#options
     const timer = setTimeout(
-      () => this.#fail(`not within ${readiness.timeoutMs / 1000} s`),
+      () => this.#fail(`not within ${readiness.timeoutMs / 1000} s${this.#stale}`),
       Math.min(readiness.timeoutMs, 2 ** 31 - 1),
     )
     this.#stop.signal.addEventListener('abort', () => clearTimeout(timer))
@@ -53,9 +57,12 @@ export class ReadinessFollower implements RunFollower {
   }
 
   async #probe(readiness: Exclude<Readiness, { kind: 'output' }>): Promise<void> {
-    const { cwd, run, onError } = this.#options
+    const { cwd, run, before, onError } = this.#options
+    const onStale = (port: number): void => {
+      this.#stale = `: port ${port} answers, but by a socket that listened there before this run began`
+    }
     try {
-      await probe(readiness, { cwd, run, signal: this.#stop.signal })
+      await probe(readiness, { cwd, run, before, onStale, signal: this.#stop.signal })
       this.#succeed(readiness.kind)
     } catch (error) {
       if (!this.#stop.signal.aborted) onError(error)

@@ -1,9 +1,13 @@
+import { existsSync } from 'node:fs'
 import type { Job } from '../../core/job/job.ts'
+import type { Readiness } from '../../core/run/spec.ts'
 import { monotonicMs, nowMs } from '../../platform/clock.ts'
+import { listenersOn } from '../../platform/linux/listeners.ts'
 import type { EventHub } from '../events/event-hub.ts'
 import { keyOf } from '../events/run-events.ts'
 import type { JobTable } from '../jobs/job-table.ts'
 import type { DaemonLog } from '../log.ts'
+import { localPort } from '../readiness/probe.ts'
 import { ReadinessFollower } from '../readiness/readiness-follower.ts'
 import { runCommand } from '../readiness/run-command.ts'
 import { TerminalFollower } from '../screen/terminal-follower.ts'
@@ -49,6 +53,7 @@ export function makeFollowers(options: FollowersOptions, guard: RunGuard, job: J
         outputDir,
         cwd: job.spec.cwd,
         run: runCommand,
+        before: listenersBefore(readiness),
         onReady: (by) => setReady(by),
         onFailed: (why) => {
           const run = jobs.get(job.id)?.run
@@ -73,6 +78,12 @@ export function makeFollowers(options: FollowersOptions, guard: RunGuard, job: J
   const needsOutput = wantsWatch(job) || readiness?.kind === 'output' || pty !== null
   guard.link.setRings(needsOutput)
   return followers
+
+  /** Only a run that has not begun shows who was there before it. */
+  function listenersBefore(checked: Readiness): ReadonlySet<number> | null {
+    const port = checked.kind === 'output' ? null : localPort(checked)
+    return port === null || existsSync(guard.paths.state) ? null : listenersOn(port)
+  }
 
   function wasReady(): boolean {
     const { events } = hub.store.read({ afterSeq: 0, limit: 1_000, jobId: job.id, kinds: ['run_ready'] })

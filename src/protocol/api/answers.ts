@@ -44,6 +44,8 @@ export const waitAnswerSchema = z.object({
   job: jobViewSchema,
   timedOut: z.boolean(),
   ready: z.boolean(),
+  /** Why a run that goes on will not be called ready any more; null while it may, or when it is. */
+  notReady: z.string().nullable(),
   /** The wait that was asked for was longer than one request may last. */
   clampedToMs: z.int().nullable(),
 })
