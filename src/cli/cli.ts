@@ -1,6 +1,7 @@
 import { useSecretNames } from '../core/redact/secret-names.ts'
 import { oneLine } from '../core/text/one-line.ts'
 import { readSettings, type FoundSettings } from '../store/home/read-settings.ts'
+import { redactText } from '../core/redact/redact-text.ts'
 import { createHome, readHome } from '../store/home.ts'
 import type { FoundHome } from '../store/home.ts'
 import { createPaint } from './render/paint.ts'
@@ -89,8 +90,8 @@ export class Cli {
     writeOut(`${JSON.stringify({ format: JSON_FORMAT, ...value })}\n`)
   }
 
-  /** Talk for a person on stderr; silent with --quiet. */
+  /** Talk for a person on stderr, without secrets; silent with --quiet. */
   say(text: string): void {
-    if (!this.quiet) writeErr(`fettle: ${text}\n`)
+    if (!this.quiet) writeErr(`fettle: ${redactText(text)}\n`)
   }
 }

@@ -1,4 +1,5 @@
 import { FettleError } from '../core/errors.ts'
+import { redactError } from '../core/redact/redact-error.ts'
 import { oneLine } from '../core/text/one-line.ts'
 import { toUnwritable } from '../platform/files/unwritable.ts'
 import { writeErr } from './output.ts'
@@ -6,11 +7,12 @@ import { writeErr } from './output.ts'
 /** Tells an error on stderr, for a person or as one JSON line, and answers what kind of failure it was. */
 export function reportError(error: unknown, json: boolean): FettleError {
   const known = toKnownError(error)
+  const shown = redactError(known.toBody())
   if (json) {
-    writeErr(`${JSON.stringify({ format: 1, error: known.toBody() })}\n`)
+    writeErr(`${JSON.stringify({ format: 1, error: shown })}\n`)
   } else {
-    writeErr(`fettle: ${oneLine(known.message)}\n`)
-    for (const line of known.hint === '' ? [] : known.hint.split('\n')) writeErr(`  ${oneLine(line)}\n`)
+    writeErr(`fettle: ${oneLine(shown.message)}\n`)
+    for (const line of shown.hint === '' ? [] : shown.hint.split('\n')) writeErr(`  ${oneLine(line)}\n`)
   }
   return known
 }

@@ -1,3 +1,4 @@
+import { redactWords } from '../../core/redact/redact-text.ts'
 import { isAlive } from '../../platform/linux/processes.ts'
 import type { Outcome, Survivor } from '../../core/run/outcome.ts'
 import type { JobView } from '../../protocol/api/job-view.ts'
@@ -35,7 +36,7 @@ export function findLeftovers(home: LeftoverHome, jobs: readonly JobView[]): Rea
 export function nameLeftovers(home: LeftoverHome, { id, run, outcome }: JobView): string[] {
   if (process.platform !== 'linux' || run === null) return []
   const name = (n: number, of: Outcome | null): string[] =>
-    of === null ? [] : livingOf(of).map(({ pid, command }) => `${pid} ${command} (of run ${n})`)
+    of === null ? [] : livingOf(of).map(({ pid, command }) => `${pid} ${redactWords(command)} (of run ${n})`)
   const earlier = listGuardedRuns(home).filter((guarded) => guarded.id === id && guarded.n < run.n)
   return [...earlier.flatMap(({ n }) => name(n, readOutcomeOf(home, id, n))), ...name(run.n, outcome)]
 }

@@ -1,3 +1,4 @@
+import { redactWords } from '../../core/redact/redact-text.ts'
 import { statSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { FettleError } from '../../core/errors.ts'
@@ -36,8 +37,9 @@ export function checkOrphans(home: Pick<Home, 'state'>, jobs: readonly JobView[]
     return [{ level: 'ok', check: 'orphans', text: 'no run that has ended has left a process' }]
   return orphans.map((orphan) => {
     const { pid } = orphan.identity
+    const command = redactWords(readCommandLine(pid, '?'))
     const what = orphan.job.name ?? orphan.job.id
-    const text = `${pid} ${readCommandLine(pid, '?')} is left of run ${orphan.run} of ${what}: ${orphan.evidence}`
+    const text = `${pid} ${command} is left of run ${orphan.run} of ${what}: ${orphan.evidence}`
     if (orphan.job.spec.leftovers === 'keep')
       return { level: 'note', check: 'orphans', text: `${text}; it was to be kept` }
     return {
@@ -45,7 +47,7 @@ export function checkOrphans(home: Pick<Home, 'state'>, jobs: readonly JobView[]
       check: 'orphans',
       text,
       repair: {
-        plan: `end process ${pid} (${readCommandLine(pid, '?')})`,
+        plan: `end process ${pid} (${command})`,
         run: async () => await endProcess(orphan.identity),
       },
     }

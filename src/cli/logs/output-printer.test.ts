@@ -155,3 +155,34 @@ test('bytes are searched as the text they are', () => {
   )
   expect(Buffer.from(found, 'latin1').toString()).toBe('gr\u001b[1mün\n')
 })
+
+test('the beginning of a secret is held back while it may go on; a prompt is not', () => {
+  for (const [text, shown] of [
+    [`x ${TOKEN}`, 'x '],
+    [`dop_v1_${'0123456789abcdef'.repeat(4)}`, ''],
+    ['password: hunter2xyz', 'password: '],
+    ['https://me:hunter2xyz@example.com', 'https://'],
+    ['Password: ', 'Password: '],
+    ['Compiling 12 of 100', 'Compiling 12 of 100'],
+    ['$ ls', '$ ls'],
+  ] as const) {
+    let whole = ''
+    const printer = new OutputPrinter({
+      raw: false,
+      unredacted: false,
+      envDump: false,
+      keep: null,
+      write: (data) => (whole += String(data)),
+      tellGap: () => {},
+    })
+    const half = text.length < 20 && !text.startsWith('password') ? text.length : Math.floor(text.length / 2)
+    printer.push(Buffer.from(text.slice(0, half)))
+    printer.showUnfinished()
+    const secret = text.slice(shown.length)
+    if (half === text.length) expect(whole).toBe(shown)
+    else if (secret.length > 9) expect(whole).not.toContain(secret.slice(0, 9))
+    printer.push(Buffer.from(`${text.slice(half)}\n`))
+    expect(whole.slice(0, shown.length)).toBe(shown)
+    expect(whole).toEndWith('\n')
+  }
+})

@@ -1,5 +1,5 @@
 import { formatCount } from '../../core/parse/count.ts'
-import { neededBefore, redactParts, redactWindow } from '../../core/redact/redact-window.ts'
+import { endOfCertain, neededBefore, redactParts, redactWindow } from '../../core/redact/redact-window.ts'
 import { linesWith } from '../../core/text/lines-with.ts'
 import { createAnsiStripper, stripAnsi } from '../../core/text/strip-ansi.ts'
 import type { LineFilter } from './line-filter.ts'
@@ -67,11 +67,17 @@ export class OutputPrinter {
     if (this.#held.length > LONGEST_HELD_CHARS) this.showUnfinished()
   }
 
-  /** A prompt has no line end: it is shown when nothing follows it. With a filter a line is judged whole or not at all. */
+  /**
+   * A prompt has no line end: it is shown when nothing follows it, but for the beginning of what may become a secret. With a filter a
+   * line is judged whole or not at all.
+   */
   showUnfinished(): void {
-    if (this.#held === '' || (this.#options.keep !== null && this.#held.length <= LONGEST_HELD_CHARS)) return
-    this.#show(this.#held)
-    this.#held = ''
+    const { keep, unredacted, envDump } = this.#options
+    const isTooLong = this.#held.length > LONGEST_HELD_CHARS
+    if (this.#held === '' || (keep !== null && !isTooLong)) return
+    const shownTo = unredacted || isTooLong ? this.#held.length : endOfCertain(this.#held, { envDump })
+    if (shownTo > 0) this.#show(this.#held.slice(0, shownTo))
+    this.#held = this.#held.slice(shownTo)
   }
 
   gap(bytes: number): void {

@@ -1,4 +1,5 @@
 import { FettleError } from '../../core/errors.ts'
+import { redactError } from '../../core/redact/redact-error.ts'
 import type { Cli } from '../cli.ts'
 import { confirm } from '../confirm.ts'
 import { listViewsFromRecords } from '../../store/run-files/job-views.ts'
@@ -117,7 +118,7 @@ async function runRepair(cli: Cli, repair: Repair): Promise<boolean> {
     return true
   } catch (error) {
     if (!(error instanceof FettleError)) throw error
-    if (cli.json) cli.data({ plan: repair.plan, error: error.toBody() })
+    if (cli.json) cli.data({ plan: repair.plan, error: redactError(error.toBody()) })
     else cli.line(`failed: ${repair.plan}: ${error.message}`)
     return false
   }

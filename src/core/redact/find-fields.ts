@@ -52,7 +52,10 @@ interface Place {
 
 function fieldAt(text: string, from: number, to: number, assignments: Assignments): Span | null {
   const name = text.slice(from, to).replace(/^-+/, '')
-  const isVariable = assignments !== 'code' && text[to] === '=' && isSecretVariable(name)
+  const isSet = text[to] === '=' && isSecretVariable(name)
+  // listings that tell themselves, whatever command printed them
+  if (isSet && assignments === 'code' && isListing(text, from, to)) return listedValue(text, to + 1)
+  const isVariable = assignments !== 'code' && isSet
   if (isVariable && assignments === 'lines' && LISTED.test(text.slice(Math.max(0, from - 24), from))) {
     return listedValue(text, to + 1)
   }
@@ -76,6 +79,26 @@ function fieldAt(text: string, from: number, to: number, assignments: Assignment
 
 /** Nothing before the name on its line, or the word that sets it: what `env`, `set`, `export -p`, `declare -p` print. */
 const LISTED = /(?:^|\n)(?:export |declare -\S{1,8} |typeset (?:-\S{1,8} )?|setenv )?$/
+
+/**
+ * `declare -x NAME="…"` and `export NAME='…'` are what shells list; and a variable stands in a listing when the lines before and
+ * after it are variables in capitals too, as `env` prints them.
+ */
+function isListing(text: string, from: number, to: number): boolean {
+  const setter = text.slice(Math.max(0, from - 24), from)
+  const opening = text[to + 1]
+  if (/(?:^|\n)(?:export |declare -\S{1,8} )$/.test(setter) && (opening === '"' || opening === "'"))
+    return true
+  if (from > 0 && text[from - 1] !== '\n') return false
+  if (!/^[A-Z][A-Z0-9_]*$/.test(text.slice(from, to))) return false
+  const lineEnd = text.indexOf('\n', to)
+  const before = text.slice(text.lastIndexOf('\n', from - 2) + 1, Math.max(0, from - 1))
+  const after = lineEnd === -1 ? '' : text.slice(lineEnd + 1, lineEnd + 90)
+  if (before === '' && after === '') return false
+  return [before, after].every((line) => line === '' || LISTED_LINE.test(line))
+}
+
+const LISTED_LINE = /^[A-Z][A-Z0-9_]{1,80}=/
 
 /** Everything up to the end of the line, quotes left standing; no value is a placeholder here. */
 function listedValue(text: string, at: number): Span | null {

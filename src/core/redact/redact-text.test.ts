@@ -115,7 +115,9 @@ test('a listing of variables is masked by name', () => {
   }
   const text = listing(['x', '$plain words; more', 'a b', 'c d'])
   const redacted = listing(['***', '$plain...more', '***', '***'])
-  expect(redactText(text)).toBe(text)
+  for (const line of text.split('\n')) {
+    if (!line.startsWith('declare')) expect(redactText(line)).toBe(line)
+  }
   expect(redactText(text, { envDump: true })).toBe(redacted)
   expect(redactText(redacted, { envDump: true })).toBe(redacted)
 })
@@ -224,4 +226,53 @@ test('masks', () => {
   expect(maskSecret('12345678901234567')).toBe('***')
   expect(maskSecret('123456789012345678')).toBe('123456...5678')
   expect(isMasked(maskSecret(DRAWN))).toBe(true)
+})
+
+/** Base64 without the platform, for values made here. */
+const encoded = (text: string): string => Buffer.from(text).toString('base64')
+
+test('what base64 of text holds is looked at; images, digests and text without secrets stay', () => {
+  const secrets = [
+    TOKENS[0] ?? '',
+    `{"user": "ann", "password": "hunter2xyz", "n": 1}`,
+    `machine example.com login ann\npassword: hunter2xyz\n`,
+    `https://ann:hunter2xyz@example.com/`,
+  ]
+  for (const secret of secrets) {
+    const word = encoded(secret)
+    for (const around of [
+      `data: ${word}`,
+      `{"auth": "${word}"}`,
+      `x=${word}&y=1`,
+      word.replaceAll('+', '-').replaceAll('/', '_'),
+    ]) {
+      const redacted = redactText(around)
+      for (let at = 6; at + 12 <= word.length; at++) expect(redacted).not.toContain(word.slice(at, at + 12))
+      expect(redactText(redacted)).toBe(redacted)
+    }
+  }
+  for (const plain of [
+    '{"version":3,"file":"index.js","sources":["a.ts"]}',
+    'just a sentence that was encoded',
+    '\u0000PNG'.repeat(20),
+  ]) {
+    expect(redactText(`data:x;base64,${encoded(plain)}`)).toBe(`data:x;base64,${encoded(plain)}`)
+  }
+})
+
+test('a listing of variables tells itself, whoever printed it', () => {
+  const listing = `HOME=/root\nSTRIPE_KEY=abc def\nLANG=C\nAPP_AUTH=hunter2 x\nTERM=xterm`
+  expect(redactText(listing)).toBe(`HOME=/root\nSTRIPE_KEY=***\nLANG=C\nAPP_AUTH=***\nTERM=xterm`)
+  expect(redactText(`export LANG='C'\nexport STRIPE_KEY='abc def'`)).toBe(
+    `export LANG='C'\nexport STRIPE_KEY='***'`,
+  )
+  expect(redactText('declare -x DB_DSN="a b"')).toBe('declare -x DB_DSN="***"')
+  for (const code of [
+    'CACHE_KEY=linux-node',
+    'PATH=/bin\nexport CACHE_KEY=linux-$OS',
+    'A=1\nSORT_KEY=id\nb=2',
+    'x CACHE_KEY=a-1',
+  ]) {
+    expect(redactText(code)).toBe(code)
+  }
 })

@@ -1,3 +1,4 @@
+import { findEncoded } from './find-encoded.ts'
 import { type Assignments, findFields } from './find-fields.ts'
 import { findShapes } from './find-shapes.ts'
 import { type Span, maskSecret, mergeSpans } from './mask.ts'
@@ -46,6 +47,11 @@ function findWith(text: string, assignments: Assignments): Span[] {
 }
 
 function findAll(text: string, assignments: Assignments): Span[] {
+  const hasSecret = (decoded: string): boolean => findPlain(decoded, 'code').length > 0
+  return [...findPlain(text, assignments), ...findEncoded(text, hasSecret)]
+}
+
+function findPlain(text: string, assignments: Assignments): Span[] {
   return [...findVendorTokens(text), ...findShapes(text), ...findFields(text, { assignments })]
 }
 

@@ -58,16 +58,37 @@ export function redactParts(
   )
 }
 
+/** Ways in which a secret may go on: after the beginning of one each vendor's rule finds it. */
+const CONTINUATIONS = ['A1b2C3d4E5'.repeat(7), '0a1b2c3d4e'.repeat(7), 'A1B2C3D4E5'.repeat(7)]
+const LONGEST_BEGINNING_CHARS = 256
+
+/**
+ * How much of an unfinished text may be shown before more of it is known: all but the beginning of what would be a secret
+ * if it went on like one.
+ */
+export function endOfCertain(text: string, options: RedactOptions = {}): number {
+  const from = Math.max(0, text.length - LONGEST_BEGINNING_CHARS)
+  const tail = text.slice(from)
+  let end = tail.length
+  for (const continuation of CONTINUATIONS) {
+    for (const span of findSecrets(tail + continuation, options)) {
+      if (span.from < tail.length && span.to > tail.length) end = Math.min(end, span.from)
+    }
+  }
+  return from + end
+}
+
 const KEY_BEGIN = '-----BEGIN '
 const KEY_END = '-----END '
 
 /**
- * How much of what stands before a slice is needed as its `before`: the line that the slice goes on with, and a
- * private key that has begun and not ended.
+ * How much of what stands before a slice is needed as its `before`: the line that the slice goes on with and the one before
+ * it, which tells a listing, and a private key that has begun and not ended.
  */
 export function neededBefore(text: string): string {
   const margin = text.slice(-REDACT_MARGIN_CHARS)
-  const lineStart = margin.lastIndexOf('\n') + 1
+  const lineEnd = margin.lastIndexOf('\n')
+  const lineStart = lineEnd === -1 ? 0 : margin.lastIndexOf('\n', lineEnd - 1) + 1
   const key = margin.lastIndexOf(KEY_BEGIN)
   const isOpen = key !== -1 && !margin.includes(KEY_END, key)
   return margin.slice(isOpen ? Math.min(key, lineStart) : lineStart)

@@ -1,4 +1,7 @@
 import { FettleError } from '../../core/errors.ts'
+import { redactError } from '../../core/redact/redact-error.ts'
+import { redactOutcome, redactSurvivor } from '../../core/redact/redact-outcome.ts'
+import { redactText } from '../../core/redact/redact-text.ts'
 import { resolveSelectors } from '../../core/job/selector.ts'
 import type { StopResult } from '../../protocol/api/answers.ts'
 import type { MethodBodies } from '../../protocol/api/method-schemas.ts'
@@ -96,10 +99,10 @@ async function stopOne(
       name: job.name,
       selector,
       result,
-      outcome,
-      survivors: [...survivors],
-      endedLeftovers: [...endedLeftovers],
-      why,
+      outcome: outcome === null ? null : redactOutcome(outcome),
+      survivors: survivors.map(redactSurvivor),
+      endedLeftovers: endedLeftovers.map(redactSurvivor),
+      why: redactText(why),
       error: null,
     }
   } catch (error) {
@@ -110,6 +113,7 @@ async function stopOne(
 function refused(options: { selector: string; entry: JobEntry | null; error: unknown }): StopResult {
   const { selector, entry, error } = options
   if (!(error instanceof FettleError)) throw error
+  const body = redactError(error.toBody())
   return {
     id: entry?.job.id ?? null,
     name: entry?.job.name ?? null,
@@ -118,7 +122,7 @@ function refused(options: { selector: string; entry: JobEntry | null; error: unk
     outcome: null,
     survivors: [],
     endedLeftovers: [],
-    why: error.message,
-    error: { ...error.toBody(), data: { ...error.data } },
+    why: body.message,
+    error: { ...body, data: { ...body.data } },
   }
 }

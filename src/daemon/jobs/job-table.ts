@@ -131,7 +131,6 @@ export class JobTable {
       state: run?.state ?? null,
       outcome: run?.outcome ?? null,
       output: this.#measure(entry),
-      redact: (text) => text,
     })
   }
 

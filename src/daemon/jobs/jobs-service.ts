@@ -8,6 +8,7 @@ import { JOB_FORMAT, type Job } from '../../core/job/job.ts'
 import { NO_RESTARTS } from '../../core/restart/restart-policy.ts'
 import { isErrno, isUnwritable } from '../../platform/files/errno.ts'
 import { nowMs } from '../../platform/clock.ts'
+import { refuseSecrets } from './refuse-secrets.ts'
 import type { CheckedRunRequest } from '../../protocol/api/run-request.ts'
 import { jobDir, type Home } from '../../store/layout.ts'
 import type { AnchorLink } from '../engine/anchor-link.ts'
@@ -89,6 +90,7 @@ export class JobsService {
     const named = request.name === undefined ? undefined : findByName(jobs, request.name, request.owner)
     const running = named !== undefined && !isOver(named) ? named : null
     if (running !== null && request.replace !== true) return { entry: running, existing: true, notes: [] }
+    refuseSecrets(request)
     this.#checkLimit(request.owner)
     const prepared = this.#prepare(request)
     if (running !== null) {

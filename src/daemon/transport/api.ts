@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { FettleError, toHttpStatus } from '../../core/errors.ts'
+import { redactError } from '../../core/redact/redact-error.ts'
 import { errnoOf, isUnwritable } from '../../platform/files/errno.ts'
 import type { MethodAnswers, MethodBodies, MethodQueries } from '../../protocol/api/method-schemas.ts'
 import { API_METHODS, SURFACE_HEADER, type MethodName } from '../../protocol/api/methods.ts'
@@ -179,6 +180,6 @@ class Answer {
     if (!this.#response.headersSent && (status === 413 || status === 429)) {
       this.#response.setHeader('Connection', 'close')
     }
-    this.send({ error: error.toBody() }, status)
+    this.send({ error: redactError(error.toBody()) }, status)
   }
 }

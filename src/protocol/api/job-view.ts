@@ -1,4 +1,5 @@
 import type { Job } from '../../core/job/job.ts'
+import { redactOutcome } from '../../core/redact/redact-outcome.ts'
 import type { Outcome } from '../../core/run/outcome.ts'
 import type { RunSpec } from '../../core/run/spec.ts'
 import type { AmendedLimits, RunState, RunStateName } from '../../core/run/state.ts'
@@ -34,17 +35,16 @@ export interface RunView {
 }
 
 export interface JobViewSource {
+  /** With its spec as it may be shown. */
   readonly job: Job
   readonly state: RunState | null
   readonly outcome: Outcome | null
   readonly output: { readonly bytes: number; readonly droppedBytes: number }
-  /** Takes secrets out of one argument. */
-  readonly redact: (text: string) => string
 }
 
 /** `outcome` wins over `state`: a keeper writes it last. A run that has been made but not begun is `pending`. */
 export function toJobView(source: JobViewSource): JobView {
-  const { job, state, outcome, output, redact } = source
+  const { job, state, outcome, output } = source
   return {
     format: 1,
     hostId: job.hostId,
@@ -66,9 +66,9 @@ export function toJobView(source: JobViewSource): JobView {
             keeperGeneration: state.keeperGeneration,
             amended: state.amended ?? null,
           },
-    outcome,
-    // The bytes say the same as the text and cannot be redacted as text: they stay on disk.
-    spec: { ...job.spec, argv: job.spec.argv.map(redact), argvBytes: null },
+    outcome: outcome === null ? null : redactOutcome(outcome),
+    // The bytes of argv say the same as the text and cannot be redacted as text: they stay on disk.
+    spec: { ...job.spec, argvBytes: null },
     restart: job.restart,
     createdAtMs: job.createdAtMs,
     output,

@@ -115,7 +115,10 @@ const EMPTY = Buffer.alloc(0)
 const KEY_BEGIN = '-----BEGIN '
 const KEY_END = '-----END '
 
-/** From the start of the line on, or from the start of a private key that has not ended; also what strips and decodes. */
+/**
+ * From the start of the line before on (it tells a listing), or from the start of a private key that has not ended; also what
+ * strips and decodes.
+ */
 export function bytesBefore(reader: OutputReader, offset: number): Buffer {
   const parts: Buffer[] = []
   let at = offset
@@ -126,7 +129,8 @@ export function bytesBefore(reader: OutputReader, offset: number): Buffer {
     at = piece.from
   }
   const margin = Buffer.concat(parts)
-  const lineStart = margin.lastIndexOf(LINE_FEED) + 1
+  const lineEnd = margin.lastIndexOf(LINE_FEED)
+  const lineStart = lineEnd < 1 ? 0 : margin.lastIndexOf(LINE_FEED, lineEnd - 1) + 1
   const key = margin.lastIndexOf(KEY_BEGIN)
   const isOpen = key !== -1 && margin.indexOf(KEY_END, key) === -1
   return margin.subarray(isOpen ? Math.min(key, lineStart) : lineStart)

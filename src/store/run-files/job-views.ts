@@ -25,10 +25,10 @@ export function readRun(home: Pick<Home, 'state'>, id: string, run: number): Obs
 export function readJobView(home: Pick<Home, 'state'>, job: Job): JobView {
   const shown = { ...job, spec: redactSpec(job.spec) }
   if (job.runs === 0) {
-    return toJobView({ job: shown, state: null, outcome: null, output: NO_OUTPUT, redact: asIs })
+    return toJobView({ job: shown, state: null, outcome: null, output: NO_OUTPUT })
   }
   const run = readRun(home, job.id, job.runs)
-  return toJobView({ job: shown, ...run, output: readOutputSize(home, job), redact: asIs })
+  return toJobView({ job: shown, ...run, output: readOutputSize(home, job) })
 }
 
 /**
@@ -41,6 +41,8 @@ export function redactSpec(spec: RunSpec): RunSpec {
     ...spec,
     argv: redactArgv(spec.argv),
     argvBytes: null,
+    cwd: redactText(spec.cwd),
+    watch: { ...spec.watch, patterns: spec.watch.patterns.map((pattern) => redactText(pattern)) },
     readiness: readiness === null ? null : redactReadiness(readiness),
     stop: { ...stop, keys: stop.keys === null ? null : redactText(stop.keys) },
   }
@@ -49,11 +51,6 @@ export function redactSpec(spec: RunSpec): RunSpec {
 function redactReadiness(readiness: Readiness): Readiness {
   if (readiness.kind === 'command') return { ...readiness, argv: redactArgv(readiness.argv) }
   return readiness.kind === 'http' ? { ...readiness, url: redactText(readiness.url) } : readiness
-}
-
-/** Already redacted as a whole. */
-function asIs(text: string): string {
-  return text
 }
 
 export interface JobViewList {
