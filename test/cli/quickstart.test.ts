@@ -1,11 +1,18 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'bun:test'
+import { isErrno } from '../../src/platform/files/errno.ts'
 import { CliHome } from '../support/cli-home.ts'
 import { findHomeProcesses } from '../support/home-processes.ts'
 
 function list(path: string): string[] {
-  return existsSync(path) ? readdirSync(path, { recursive: true, encoding: 'utf8' }).toSorted() : []
+  try {
+    return readdirSync(path, { recursive: true, encoding: 'utf8' }).toSorted()
+  } catch (error) {
+    // What another user keeps closed there is none of ours.
+    if (isErrno(error, 'ENOENT', 'EACCES')) return []
+    throw error
+  }
 }
 
 /** What it could leave: files of the person, shared memory, sockets and processes. */
