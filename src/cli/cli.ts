@@ -6,6 +6,7 @@ import { createHome, readHome } from '../store/home.ts'
 import type { FoundHome } from '../store/home.ts'
 import { createPaint } from './render/paint.ts'
 import type { ColorMode, Paint } from './render/paint.ts'
+import { wipeProgress } from './progress.ts'
 import { isTerminal, writeErr, writeOut } from './output.ts'
 
 /** Of what `--json` prints; a job's own stands in its place. It only grows. */
@@ -92,6 +93,8 @@ export class Cli {
 
   /** Talk for a person on stderr, without secrets; silent with --quiet. */
   say(text: string): void {
-    if (!this.quiet) writeErr(`fettle: ${redactText(text)}\n`)
+    if (this.quiet) return
+    wipeProgress()
+    writeErr(`fettle: ${redactText(text)}\n`)
   }
 }

@@ -2,16 +2,25 @@ import { isTerminal, writeErr } from './output.ts'
 
 const FIRST_AFTER_MS = 1000
 const EVERY_MS = 500
+const WIPE = '\r\u001b[K'
 
-/** One line on stderr that is rewritten while something takes longer than a second; on a terminal only. */
+/** There is one such line per terminal, whoever writes it. */
+let isLineShown = false
+
+/** Before anything else is said: it would stand behind the line. */
+export function wipeProgress(): void {
+  if (isLineShown) writeErr(WIPE)
+  isLineShown = false
+}
+
+/** One line on stderr that is rewritten while something takes longer than a second; on a terminal that can, only. */
 export class Progress implements Disposable {
   readonly #text: () => string
   readonly #timers: NodeJS.Timeout[] = []
-  #shown = false
 
   constructor(options: { readonly enabled: boolean; readonly text: () => string }) {
     this.#text = options.text
-    if (!options.enabled || !isTerminal(2)) return
+    if (!options.enabled || !isTerminal(2) || process.env['TERM'] === 'dumb') return
     this.#timers.push(
       setTimeout(() => {
         this.#show()
@@ -21,14 +30,12 @@ export class Progress implements Disposable {
   }
 
   #show(): void {
-    this.#shown = true
-    writeErr(`\r\u001b[K${this.#text()}`)
+    isLineShown = true
+    writeErr(`${WIPE}${this.#text()}`)
   }
 
-  /** Wipes the line. */
   [Symbol.dispose](): void {
     for (const timer of this.#timers) clearTimeout(timer)
-    if (this.#shown) writeErr('\r\u001b[K')
-    this.#shown = false
+    wipeProgress()
   }
 }

@@ -2,12 +2,14 @@ import { FettleError } from '../core/errors.ts'
 import { redactError } from '../core/redact/redact-error.ts'
 import { oneLine } from '../core/text/one-line.ts'
 import { toUnwritable } from '../platform/files/unwritable.ts'
+import { wipeProgress } from './progress.ts'
 import { writeErr } from './output.ts'
 
 /** Tells an error on stderr, for a person or as one JSON line, and answers what kind of failure it was. */
 export function reportError(error: unknown, json: boolean): FettleError {
   const known = toKnownError(error)
   const shown = redactError(known.toBody())
+  wipeProgress()
   if (json) {
     writeErr(`${JSON.stringify({ format: 1, error: shown })}\n`)
   } else {

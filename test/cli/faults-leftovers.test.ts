@@ -1,4 +1,6 @@
 import { expect, test } from 'bun:test'
+import { writeFileSync } from 'node:fs'
+import { fettleBinary } from '../support/binary.ts'
 import { CliHome } from '../support/cli-home.ts'
 import { gone, readPidFile } from '../support/processes.ts'
 import { until } from '../support/until.ts'
@@ -50,4 +52,33 @@ test('what an earlier run has left is shown, is of the job still, and ends with 
   expect(await cli.ok('kill', 'again')).toContain(`${pid.pid} sleep 1000 (of run 1)`)
   await gone(pid)
   expect(await cli.ok('status', 'again')).not.toContain('left over')
+})
+
+test('a process that an earlier run has left acts for its job, and not for a person', async () => {
+  await using cli = new CliHome()
+  await cli.ok('run', '--name', 'other', '--owner', 'bob', '--', 'sleep', '1000')
+  const asked = `while [ ! -e go ]; do sleep 0.05; done; ${fettleBinary()} kill other > said 2>&1; echo $? > code.new; mv code.new code; sleep 1000`
+  const script = 'cd "$0" && [ -e two ] || { setsid sh -c "$1" & touch two; }'
+  await cli.ok(
+    'run',
+    '--wait',
+    '--name',
+    'left',
+    '--leftovers',
+    'keep',
+    '--',
+    'sh',
+    '-c',
+    script,
+    cli.work,
+    asked,
+  )
+  await cli.ok('restart', 'left')
+  await cli.ok('wait', 'left')
+  // A daemon that came later knows the run from disk only.
+  await cli.ok('daemon', 'restart')
+  writeFileSync(join(cli.work, 'go'), '')
+  expect((await until(() => cli.read('code'))).trim()).toBe('7')
+  expect(cli.read('said')).toContain('it belongs to "bob"')
+  await cli.ok('kill', 'left', 'other')
 })
