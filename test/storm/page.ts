@@ -35,6 +35,10 @@ export function addToPage(options: {
     user,
   }
   appendFileSync(record, `${JSON.stringify(entry)}\n`)
+  writePage({ record, page })
+}
+
+export function writePage({ record, page }: { readonly record: string; readonly page: string }): void {
   writeFileSync(page, renderPage(readRecord(record)))
 }
 
