@@ -89,7 +89,7 @@ ${[
 ].join('\n')}
 
 Linux ${all(({ kernel }) => kernel.replace(/-.*$/, ''))}, ${all(({ cores }) => cores)} cores, as ${all(({ user }) => user)}, ${all(({ keepers }) => keepers)} runs at a time, on the build of
-"${all(({ commit }) => commit)}".
+"${all(({ commit }) => commit)}", beside whatever else the machine did: the bytes are no measure of speed.
 
 Once more: \`npm run build\`, then \`node_modules/.bin/bun test/storm/main.ts --rig daemon --keepers 8 --seconds 600\`, and the same with \`--rig engine\`.
 With \`--mutant\` the keepers copy output through their memory, as a plain program would, and the storm must find what that loses.
