@@ -36,12 +36,12 @@ test('every question to the terminal is answered while nobody is attached', asyn
 test('what was painted long ago stays on the screen when the cap has dropped it, with and without a daemon', async () => {
   await using cli = new CliHome()
   const id = (
-    await cli.ok('run', '--name', 'ed', '--pty=9x80', '--max-output', '1MB', '--', ...fixture('painter'))
+    await cli.ok('run', '--name', 'ed', '--pty=9x80', '--max-output', '512KiB', '--', ...fixture('painter'))
   ).trim()
   const paths = await pathsOf(cli, id)
   for (let round = 1; (await cli.json('logs', id, '--all'))['droppedBytes'] === 0; round++) {
     await cli.ok('send', 'ed', '--enter')
-    await until(() => (readSavedScreen(paths.screen)?.offset ?? 0) > round * 320_000 - 140_000, {
+    await until(() => (readSavedScreen(paths.screen)?.offset ?? 0) > round * 320_000 - 70_000, {
       what: 'the screen to be saved',
     })
     expect(round).toBeLessThan(20)

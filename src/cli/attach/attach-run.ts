@@ -2,7 +2,9 @@ import type { FettleClient } from '../../client/client.ts'
 import { FettleError } from '../../core/errors.ts'
 import type { Outcome } from '../../core/run/outcome.ts'
 import type { JobView } from '../../protocol/api/job-view.ts'
-import { runDir, runPaths } from '../../store/layout.ts'
+import type { PtySize } from '../../core/run/spec.ts'
+import { runDir, runPaths, type RunPaths } from '../../store/layout.ts'
+import { RunScreen } from '../../store/screen/run-screen.ts'
 import { openOutput } from '../../store/output/output-reader.ts'
 import type { OutputReader } from '../../store/output/output-reader.ts'
 import type { Cli } from '../cli.ts'
@@ -26,7 +28,7 @@ export interface AttachOptions {
 
 export type AttachEnd = { readonly kind: 'detached' } | { readonly kind: 'ended'; readonly outcome: Outcome }
 
-/** How much of what was printed is shown again, so that the screen is not empty before the program paints it anew. */
+/** How much of what was printed is shown again where the screen cannot be drawn. */
 const REPLAY_BYTES = 64 * 1024
 
 /** The caller's terminal on a run's terminal until the run ends or the detach key comes. */
@@ -49,7 +51,8 @@ export async function attachRun(options: AttachOptions): Promise<AttachEnd> {
   const { rows, cols } = terminal.size()
   input.resize({ rows, cols: Math.max(1, cols - 1) })
   input.resize({ rows, cols })
-  const source = { dir: runPaths(runDir(cli.home, job.id, run)).output, stream: 'out' } as const
+  const paths = runPaths(runDir(cli.home, job.id, run))
+  const source = { dir: paths.output, stream: 'out' } as const
   using reader = openOutput(source)
   const filter = createQueryFilter()
   const sink: OutputSink = {
@@ -62,7 +65,11 @@ export async function attachRun(options: AttachOptions): Promise<AttachEnd> {
     idle: () => {},
     end: () => {},
   }
-  const from = replayFrom(reader)
+  // drawn in the size of this terminal
+  await input.drained()
+  const drawn = job.spec.pty === null ? null : await drawScreen(paths, job.spec.pty)
+  if (drawn !== null) sink.bytes(drawn.bytes, drawn.offset)
+  const from = drawn?.offset ?? replayFrom(reader)
   const outcome = await followRun({
     home: cli.home,
     id: job.id,
@@ -74,6 +81,20 @@ export async function attachRun(options: AttachOptions): Promise<AttachEnd> {
   if (input.failure !== null) throw input.failure
   return outcome === null ? { kind: 'detached' } : { kind: 'ended', outcome }
 }
+
+/** What the run's terminal shows, and the output it is drawn from; null in the midst of a sequence. */
+async function drawScreen(
+  paths: RunPaths,
+  atFirst: PtySize,
+): Promise<{ readonly offset: number; readonly bytes: Uint8Array } | null> {
+  using screen = await RunScreen.open({ paths, atFirst })
+  await screen.advance()
+  const offset = screen.at
+  const state = await screen.state()
+  return state === null ? null : { offset, bytes: Buffer.from(`${CLEAR}${state}`) }
+}
+
+const CLEAR = '\u001b[m\u001b[H\u001b[2J'
 
 /** From the last time the screen was cleared or swapped, as far as that is near; else from a line's start. */
 function replayFrom(reader: OutputReader): number {

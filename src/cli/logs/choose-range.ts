@@ -17,12 +17,19 @@ export interface ChosenRange {
   readonly to: number | null
   /** What the reader should know of this choice, null when there is nothing. */
   readonly note: string | null
+  /** Fewer lines than asked: to find the others it would have had to look too far. */
+  readonly bounded?: boolean
 }
 
 /** How far a wish by lines looks for them. */
 const MAX_LOOK_BYTES = 256 * 1024 * 1024
 
-export function chooseRange(reader: OutputReader, source: OutputSource, wish: RangeWish): ChosenRange {
+export function chooseRange(
+  reader: OutputReader,
+  source: OutputSource,
+  wish: RangeWish,
+  maxBytes = MAX_LOOK_BYTES,
+): ChosenRange {
   switch (wish.kind) {
     case 'all':
       return { from: 0, to: null, note: null }
@@ -36,15 +43,16 @@ export function chooseRange(reader: OutputReader, source: OutputSource, wish: Ra
             : null,
       }
     case 'head': {
-      const found = findHead(reader, { from: 0, lines: wish.lines, maxBytes: MAX_LOOK_BYTES })
-      return { from: 0, to: found.offset, note: null }
+      const { offset, bounded } = findHead(reader, { from: 0, lines: wish.lines, maxBytes })
+      const note = bounded ? `these lines have more than ${maxBytes} bytes; --from ${offset} goes on` : null
+      return { from: 0, to: offset, note, bounded }
     }
-    case 'tail':
-      return {
-        from: findTail(reader, { lines: wish.lines, maxBytes: MAX_LOOK_BYTES }).offset,
-        to: null,
-        note: null,
-      }
+    case 'tail': {
+      const { offset, lines, bounded } = findTail(reader, { lines: wish.lines, maxBytes })
+      const found = lines > 0 ? `${lines} of these lines are` : 'the end of the last line is'
+      const note = bounded ? `${found} in the last ${maxBytes} bytes; --all shows everything` : null
+      return { from: offset, to: null, note, bounded }
+    }
     case 'since': {
       using times = openArrivalTimes(source)
       const from = times.offsetSince(wish.atMs)

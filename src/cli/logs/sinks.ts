@@ -76,7 +76,7 @@ export function showAsJson(options: ShowLogsOptions): number {
   const stream = options.stream ?? 'out'
   const source = { dir: runPaths(runDir(cli.home, job.id, run)).output, stream }
   using reader = openOutput(source)
-  const { from, to } = chooseRange(reader, source, options.wish)
+  const { from, to, bounded = false } = chooseRange(reader, source, options.wish)
   let text = ''
   let droppedBytes = 0
   const look = lookOf(options, reader, from)
@@ -98,7 +98,7 @@ export function showAsJson(options: ShowLogsOptions): number {
   })
   printer.end()
   const lines = text === '' ? 0 : text.split('\n').length - (text.endsWith('\n') ? 1 : 0)
-  const truncated = next < (to ?? reader.end)
+  const truncated = bounded || next < (to ?? reader.end)
   cli.data({ id: job.id, run, stream, from, to: next, next, droppedBytes, text, lines, truncated })
   return 0
 }

@@ -12,10 +12,9 @@ export function paintRows(buffer: IBuffer, { rows, cols }: { rows: number; cols:
     if (line === undefined) continue
     // only a character wraps
     const wraps = line.isWrapped && isFull && line.getCell(0)?.getChars() !== ''
-    if (!wraps) out += moveTo(y, 0)
     const painted = paintRow(line, cols)
-    out += painted.text
     isFull = painted.isFull
+    if (painted.text !== '') out += `${wraps ? '' : moveTo(y, 0)}\u001b[m${painted.text}`
   }
   return out
 }
@@ -46,7 +45,7 @@ function paintRow(line: IBufferLine, cols: number): { readonly text: string; rea
     x += Math.max(1, cell.getWidth())
     isFull = x >= cols
   }
-  return { text: `\u001b[m${out}`, isFull }
+  return { text: out, isFull }
 }
 
 function emptyEnd(line: IBufferLine, options: { from: number; cols: number; colours: string }): number {
