@@ -2,6 +2,7 @@ import { expect, test } from 'bun:test'
 import { isRecord } from '../../src/core/errors.ts'
 import { fettleBinary } from '../support/binary.ts'
 import { CliHome } from '../support/cli-home.ts'
+import { until } from '../support/until.ts'
 
 test('a kill that is refused says so on stderr; what others came to stays on stdout', async () => {
   await using cli = new CliHome()
@@ -53,4 +54,16 @@ test('a start that the anchor refuses names the job that records it', async () =
     expect(await cli.ok('why', id)).toContain('failed to start')
     break
   }
+})
+
+test('a job between two runs is not started again, and the record says who called it off', async () => {
+  await using cli = new CliHome()
+  await cli.ok('run', '--name', 'again', '--restart', 'always', '--restart-delay', '1h', '--', 'true')
+  await until(async () => (await cli.ok('ps', 'again')).includes('again in'))
+  expect(await cli.ok('kill', 'again')).toContain('; its next start is called off')
+  expect(await cli.ok('ps', 'again')).not.toContain('again in')
+  const why = await cli.ok('why', 'again')
+  expect(why.split('\n')[0]).toContain('exited with code 0')
+  expect(why).toContain('owner:tester: the start after run 1 was called off through cli')
+  expect((await cli.run(['kill', ''])).err).toContain('A SELECTOR is empty')
 })

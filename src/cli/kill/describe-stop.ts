@@ -10,7 +10,8 @@ export function describeStop(result: StopResult): string | null {
       return `${what}: stopped: ${howItEnded(result)}; ${proof(result)}${leftoversText(result)}`
     case 'already_finished': {
       const end = result.outcome === null ? result.why : endSentence(result.outcome)
-      return `${what}: had ended before: ${end}${leftoversText(result)}`
+      const off = result.calledOff ? '; its next start is called off' : ''
+      return `${what}: had ended before: ${end}${off}${leftoversText(result)}`
     }
     case 'incomplete': {
       const left = result.survivors.map(({ pid, command, why }) => `  ${pid} ${command}: ${why}`)

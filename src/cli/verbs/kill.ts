@@ -152,6 +152,8 @@ function targets(cli: Cli, args: ParsedArgs<typeof FLAGS>): JobView[] {
 }
 
 async function checkTargets(cli: Cli, args: ParsedArgs<typeof FLAGS>): Promise<void> {
+  if (args.words.includes(''))
+    throw new FettleError('bad_value', 'A SELECTOR is empty, an id or a name was expected')
   if (!args.on('all')) {
     if (args.words.length === 0) {
       throw new FettleError('usage', 'No job was named', {

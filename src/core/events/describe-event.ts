@@ -37,8 +37,10 @@ const DESCRIBE: { readonly [K in EventKind]: Describe } = {
   watch_overflow_released: (data) =>
     `watch matches are told again; ${counted(data, 'suppressed', 'match was', 'matches were') ?? 'some were'} not told`,
   stop_asked: (data, run) =>
-    `stop of ${part('', counted(data, 'leftovers', 'process', 'processes'), ' left by ')}${runName(run)} asked${part(' through ', textOf(data, 'surface'))}${part(', reason ', textOf(data, 'reason'))}` +
-    part(', grace ', duration(data, 'graceMs')),
+    data['calledOff'] === true
+      ? `the start after ${runName(run)} was called off${part(' through ', textOf(data, 'surface'))}`
+      : `stop of ${part('', counted(data, 'leftovers', 'process', 'processes'), ' left by ')}${runName(run)} asked${part(' through ', textOf(data, 'surface'))}${part(', reason ', textOf(data, 'reason'))}` +
+        part(', grace ', duration(data, 'graceMs')),
   signal_sent: (data, run) =>
     `${textOf(data, 'signal') ?? 'a signal'} ${numberOf(data, 'sent') === 0 ? 'could not be sent' : 'sent'} to ` +
     `${textOf(data, 'target') === 'all' ? 'all processes' : 'the leader'} of ${runName(run)}` +

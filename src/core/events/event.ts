@@ -14,7 +14,8 @@ import { isRecord } from '../errors.ts'
  *   watch_disabled         pattern, strikes, suppressed
  *   watch_overflow_tripped   matches, windowMs, pauseMs
  *   watch_overflow_released  suppressed
- *   stop_asked             reason, graceMs, selector, surface, leftovers (how many, when only those are stopped)
+ *   stop_asked             reason, graceMs, selector, surface, leftovers (how many, when only those are stopped),
+ *                          calledOff (true, when it was between two runs)
  *   signal_sent            signal, target, sent (to how many), pid
  *   limit_breached         limit, and with it: deadline deadlineMs · deadline_wall deadlineWallMs · idle idleMs · memory memoryBytes, residentBytes ·
  *                          processes processes, found

@@ -94,7 +94,7 @@ function setPredicate(selector: string, all: boolean): ((job: Selectable) => boo
       'confirmation_needed',
       `"${selector}" means every job that has a name: say --all for that`,
       {
-        hint: 'Give --all as well if that is meant.',
+        hint: 'A pattern needs a letter or digit. "fettle kill --all" means every live job.',
         data: { selector },
       },
     )

@@ -98,9 +98,9 @@ function findFocus(own: readonly FettleEvent[]): FettleEvent | null {
   return own.findLast((event) => FOCAL.has(event.kind) && !isOfLeftovers(event)) ?? own.at(-1) ?? null
 }
 
-/** A stop of what an ended run has left: the state to explain is still the run's end. */
+/** A stop of what an ended run has left, or of the start that was to follow: the state to explain is still the run's end. */
 function isOfLeftovers({ kind, data }: FettleEvent): boolean {
-  return kind === 'stop_asked' && numberOf(data, 'leftovers') !== null
+  return kind === 'stop_asked' && (numberOf(data, 'leftovers') !== null || data['calledOff'] === true)
 }
 
 /** The run was started with less than the ones before it. */

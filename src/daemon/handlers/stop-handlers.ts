@@ -93,7 +93,7 @@ async function stopOne(
       selector,
       surface,
     })
-    const { result, outcome, survivors, endedLeftovers, why } = report
+    const { result, outcome, survivors, endedLeftovers, calledOff, why } = report
     return {
       id: job.id,
       name: job.name,
@@ -102,6 +102,7 @@ async function stopOne(
       outcome: outcome === null ? null : redactOutcome(outcome),
       survivors: survivors.map(redactSurvivor),
       endedLeftovers: endedLeftovers.map(redactSurvivor),
+      calledOff,
       why: redactText(why),
       error: null,
     }
@@ -122,6 +123,7 @@ function refused(options: { selector: string; entry: JobEntry | null; error: unk
     outcome: null,
     survivors: [],
     endedLeftovers: [],
+    calledOff: false,
     why: body.message,
     error: { ...body, data: { ...body.data } },
   }

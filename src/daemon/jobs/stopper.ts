@@ -12,7 +12,7 @@ import type { EventHub, NewEvent } from '../events/event-hub.ts'
 import { keyOf } from '../events/run-events.ts'
 import type { Runs } from '../runs/runs.ts'
 import type { Lifecycle } from './lifecycle.ts'
-import type { JobTable } from './job-table.ts'
+import type { JobEntry, JobTable } from './job-table.ts'
 import { readSurvivors, stopLeftovers } from './stop-leftovers.ts'
 
 export interface StopAsk {
@@ -36,6 +36,8 @@ export interface StopReport {
   readonly survivors: readonly Survivor[]
   /** Processes left by runs that had ended before, and ended now. */
   readonly endedLeftovers: readonly EndedLeftover[]
+  /** It was between two runs: the next one will not come. */
+  readonly calledOff: boolean
   readonly why: string
 }
 
@@ -81,7 +83,7 @@ export class Stopper {
       lifecycle().cancelPlan(jobId)
     }
     const [report] = await Promise.all([
-      guard === null ? this.#withoutRun(jobId, ask) : this.#stopRun(job, guard.n, ask),
+      guard === null ? this.#withoutRun(entry, ask) : this.#stopRun(job, guard.n, ask),
       onMedium,
     ])
     // A run that makes room for the next one leaves alone what runs were allowed to leave.
@@ -112,17 +114,30 @@ export class Stopper {
   }
 
   /** Waits for its first start, for its next one, or has ended. */
-  #withoutRun(jobId: string, ask: StopAsk): StopReport {
-    const entry = this.#options.jobs.get(jobId)
-    if (entry?.job.runs === 0) {
-      const { reason, actor } = ask
+  #withoutRun({ job, run }: JobEntry, ask: StopAsk): StopReport {
+    const { reason, actor, selector = null, surface } = ask
+    if (job.runs === 0) {
       this.#options
         .lifecycle()
-        .endUnstarted(entry.job, { reason, actor, evidence: 'It was stopped before it had been started' })
-      const outcome = this.#options.jobs.get(jobId)?.run?.outcome ?? null
+        .endUnstarted(job, { reason, actor, evidence: 'It was stopped before it had been started' })
+      const outcome = this.#options.jobs.get(job.id)?.run?.outcome ?? null
       return toReport('stopped', outcome, 'it had not been started yet')
     }
-    return toReport('already_finished', entry?.run?.outcome ?? null, 'it had finished already')
+    const report = toReport('already_finished', run?.outcome ?? null, 'it had finished already')
+    if (job.restart.nextStartMs === null) return report
+    despiteUnwritable(() =>
+      this.#options.hub.record({
+        atMs: nowMs(),
+        kind: 'stop_asked',
+        jobId: job.id,
+        run: job.runs,
+        actor,
+        causeSeq: null,
+        data: { reason, selector, surface, calledOff: true },
+        key: null,
+      }),
+    )
+    return { ...report, calledOff: true, why: 'it was between two runs: the next one is called off' }
   }
 
   /** An end stays what it was: only what the runs were allowed to leave is stopped, of whichever run it is. */
@@ -249,7 +264,7 @@ function toReport(
   why: string,
   survivors: readonly Survivor[] = [],
 ): StopReport {
-  return { result, outcome, survivors, endedLeftovers: [], why }
+  return { result, outcome, survivors, endedLeftovers: [], calledOff: false, why }
 }
 
 function toEndReport(outcome: Outcome): StopReport {
@@ -257,4 +272,13 @@ function toEndReport(outcome: Outcome): StopReport {
   return survivors.length === 0
     ? toReport('stopped', outcome, outcome.evidence)
     : toReport('incomplete', outcome, `${survivors.length} of its processes live on`, survivors)
+}
+
+/** A full disk keeps nobody from stopping a job. */
+function despiteUnwritable(record: () => void): void {
+  try {
+    record()
+  } catch (error) {
+    if (!isUnwritable(error)) throw error
+  }
 }

@@ -44,5 +44,14 @@ test('what contradicts itself is refused', () => {
   expect(faultOf({ argv: ['x\0y'] })).toContain('zero byte')
   expect(faultOf({ argv: ['x'], name: 'proc_abc' })).toContain('proc_')
   expect(faultOf({ argv: ['x'], watch: { patterns: [''] } })).not.toBe('')
-  expect(() => specOf({ argv: ['x'], restart: { delayMs: 100_000 } })).toThrow('maxDelayMs')
+  expect(() => specOf({ argv: ['x'], restart: { delayMs: 100_000, maxDelayMs: 60_000 } })).toThrow(
+    'maxDelayMs',
+  )
+})
+
+test('a long first delay between starts brings its longest along', () => {
+  const argv = ['x']
+  expect(specOf({ argv, restart: { when: 'always', delayMs: 3_600_000 } }).restart.maxDelayMs).toBe(3_600_000)
+  expect(specOf({ argv, restart: { when: 'always', delayMs: 5 } }).restart.maxDelayMs).toBe(60_000)
+  expect(() => specOf({ argv, restart: { delayMs: 10, maxDelayMs: 5 } })).toThrow('is less than')
 })

@@ -22,7 +22,9 @@ export function toRunSpec(
   // Refused here, before there is a job of it.
   compilePatterns(watch.patterns)
   if (request.readiness?.kind === 'output') compilePatterns([request.readiness.pattern])
-  const restart = merge(DEFAULT_RESTART, request.restart)
+  // A first delay above the usual longest one is the longest one, where none was given.
+  const maxDelayMs = Math.max(DEFAULT_RESTART.maxDelayMs, request.restart?.delayMs ?? 0)
+  const restart = merge({ ...DEFAULT_RESTART, maxDelayMs }, request.restart)
   if (restart.maxDelayMs < restart.delayMs) {
     throw new FettleError(
       'bad_value',

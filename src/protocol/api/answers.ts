@@ -61,6 +61,8 @@ export const stopResultSchema = z.object({
   survivors: survivorsSchema,
   /** Left by runs that had ended before, and ended now. */
   endedLeftovers: z.array(z.object({ run: z.int(), pid: z.int(), command: z.string() })),
+  /** It was between two runs: the next one will not come. */
+  calledOff: z.boolean(),
   why: z.string(),
   /** For `refused`: the code of the refusal. */
   error: errorBodySchema.nullable(),
