@@ -1,7 +1,6 @@
 import { useSecretNames } from '../core/redact/secret-names.ts'
 import { oneLine } from '../core/text/one-line.ts'
 import { readSettings, type FoundSettings } from '../store/home/read-settings.ts'
-import { redactText } from '../core/redact/redact-text.ts'
 import { createHome, readHome } from '../store/home.ts'
 import type { FoundHome } from '../store/home.ts'
 import { createPaint } from './render/paint.ts'
@@ -91,10 +90,10 @@ export class Cli {
     writeOut(`${JSON.stringify({ format: JSON_FORMAT, ...value })}\n`)
   }
 
-  /** Talk for a person on stderr, without secrets; silent with --quiet. */
+  /** Talk for a person on stderr; silent with --quiet. */
   say(text: string): void {
     if (this.quiet) return
     wipeProgress()
-    writeErr(`fettle: ${redactText(text)}\n`)
+    writeErr(`fettle: ${text}\n`)
   }
 }

@@ -2,7 +2,6 @@ import { resolve } from 'node:path'
 import { FettleError } from '../core/errors.ts'
 import { Cli } from './cli.ts'
 import { toVerbExitCode } from './exit-code.ts'
-import { reportError } from './report-error.ts'
 import { OutputClosed, writeOut } from './output.ts'
 import { nearest } from './nearest.ts'
 import type { ColorMode } from './render/paint.ts'
@@ -23,6 +22,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     return await runVerb(verb, name, call)
   } catch (error) {
     if (error instanceof OutputClosed) return 0
+    const { reportError } = await import('./report-error.ts')
     return toVerbExitCode(reportError(error, json), passesJobCode)
   }
 }

@@ -1,3 +1,4 @@
+import { redactOutcome } from '../../core/redact/redact-outcome.ts'
 import { RunBell } from '../follow/run-bell.ts'
 import { keeperSocket, runDir, runPaths } from '../../store/layout.ts'
 import type { Home } from '../../store/layout.ts'
@@ -49,7 +50,7 @@ export async function followRun(options: FollowRunOptions): Promise<Outcome | nu
       // asked before reading: what came before the outcome is then read below
       const outcome = readOutcome(outcomePath)
       const news = streams.map((stream) => stream.drain()).includes(true)
-      if (outcome !== null) return outcome
+      if (outcome !== null) return redactOutcome(outcome)
       if (signal?.aborted === true) return null
       if (!news) for (const stream of options.streams) stream.sink.idle()
       await bell.wait()
