@@ -5,6 +5,9 @@ import { isRecord } from '../../src/core/errors.ts'
 import { CliHome } from '../support/cli-home.ts'
 import { until } from '../support/until.ts'
 
+/** The daemon looks each 5 s, and a look of ours takes several commands. */
+const LONG = { deadlineMs: 45_000 }
+
 function withBudget(cli: CliHome, text: string): void {
   const dir = join(cli.home.dir, 'h', 'config')
   mkdirSync(dir, { recursive: true, mode: 0o700 })
@@ -40,7 +43,7 @@ test('a living job keeps within the budget of its owner: what it gives up is cou
     const sizes = await Promise.all(['a', 'b', 'c'].map(async (name) => await outputOf(cli, name)))
     const kept = sizes.reduce((sum, { bytes, droppedBytes }) => sum + bytes - droppedBytes, 0)
     return sizes.every(({ bytes }) => bytes === 450_000) && kept <= 1_000_000
-  })
+  }, LONG)
   // Who had ended went first.
   expect((await cli.run(['status', 'old'])).code).toBe(4)
   const dropped = await until(async () => {
@@ -59,8 +62,9 @@ test('output of an earlier run goes before that of the one that lives', async ()
   await until(async () => (await outputOf(cli, 'again')).bytes === 300_000)
   await cli.ok('restart', 'again')
   await until(async () => (await outputOf(cli, 'again')).bytes === 300_000)
-  await until(async () =>
-    (await cli.ok('events', '--kind', 'output_dropped', '--json')).includes('"bytes":300000'),
+  await until(
+    async () => (await cli.ok('events', '--kind', 'output_dropped', '--json')).includes('"bytes":300000'),
+    LONG,
   )
   expect((await outputOf(cli, 'again')).droppedBytes).toBe(0)
   const first = await cli.run(['logs', 'again', '--run', '1'])
