@@ -1,6 +1,7 @@
 import type { InputLog } from '../runs/input-log.ts'
 import { OutputTail } from '../runs/output-tail.ts'
 import type { RunFollower } from '../runs/runs.ts'
+import { isErrno } from '../../platform/files/errno.ts'
 import type { PtySize } from '../../core/run/spec.ts'
 import type { RunPaths } from '../../store/layout.ts'
 import { RunScreen } from '../../store/screen/run-screen.ts'
@@ -78,6 +79,13 @@ export class TerminalFollower implements RunFollower {
     this.#ended = true
     this.#tail.close()
     this.#dropScreen()
+    // what a flood has left undrawn is drawn once, now, and not each time somebody looks; nobody waits for it
+    if (this.#tail.at - this.#savedAt >= this.#saveEachBytes) {
+      saveScreen(this.#options, Number.MAX_SAFE_INTEGER).catch((error: unknown) => {
+        // retention was quicker
+        if (!isErrno(error, 'ENOENT')) this.#options.onError(error)
+      })
+    }
     await Promise.resolve()
   }
 
