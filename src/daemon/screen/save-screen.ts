@@ -1,4 +1,7 @@
+import { isErrno } from '../../platform/files/errno.ts'
+import { measureOutput } from '../../store/output/segments.ts'
 import { RunScreen, type RunScreenOptions } from '../../store/screen/run-screen.ts'
+import { readSavedScreen } from '../../store/screen/saved-screen.ts'
 import { KeyedQueue } from '../jobs/keyed-queue.ts'
 
 /** A screen costs 3 MB while it is drawn: one at a time is. */
@@ -14,4 +17,23 @@ export async function saveScreen(options: RunScreenOptions, to: number): Promise
     await screen.advance(to)
     return await screen.save()
   })
+}
+
+/**
+ * What a flood has left undrawn at a run's end is drawn once, now, and not each time somebody looks. In steps: what cannot
+ * be saved at one is at the next.
+ */
+export async function saveRest(options: RunScreenOptions, eachBytes: number): Promise<void> {
+  const { screen, output } = options.paths
+  const end = measureOutput(output, 'out').bytes
+  const savedAt = readSavedScreen(screen)?.offset ?? 0
+  for (let to = savedAt + eachBytes; to <= end; to += eachBytes) {
+    try {
+      await saveScreen(options, to)
+    } catch (error) {
+      // retention was quicker
+      if (isErrno(error, 'ENOENT')) return
+      throw error
+    }
+  }
 }

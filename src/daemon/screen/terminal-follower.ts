@@ -1,14 +1,13 @@
 import type { InputLog } from '../runs/input-log.ts'
 import { OutputTail } from '../runs/output-tail.ts'
 import type { RunFollower } from '../runs/runs.ts'
-import { isErrno } from '../../platform/files/errno.ts'
 import type { PtySize } from '../../core/run/spec.ts'
 import type { RunPaths } from '../../store/layout.ts'
 import { RunScreen } from '../../store/screen/run-screen.ts'
 import { readSavedScreen } from '../../store/screen/saved-screen.ts'
 import { sizeNow } from '../../store/screen/terminal-sizes.ts'
 import { createQueryScanner, type TerminalQuery } from './query-scanner.ts'
-import { saveScreen } from './save-screen.ts'
+import { saveRest, saveScreen } from './save-screen.ts'
 
 /** Name under which answers stand in the journal of the run's input; no client may use it. */
 export const TERMINAL_CLIENT = 'fettle:terminal'
@@ -79,13 +78,8 @@ export class TerminalFollower implements RunFollower {
     this.#ended = true
     this.#tail.close()
     this.#dropScreen()
-    // what a flood has left undrawn is drawn once, now, and not each time somebody looks; nobody waits for it
-    if (this.#tail.at - this.#savedAt >= this.#saveEachBytes) {
-      saveScreen(this.#options, Number.MAX_SAFE_INTEGER).catch((error: unknown) => {
-        // retention was quicker
-        if (!isErrno(error, 'ENOENT')) this.#options.onError(error)
-      })
-    }
+    // nobody waits for it
+    saveRest(this.#options, this.#saveEachBytes).catch(this.#options.onError)
     await Promise.resolve()
   }
 
