@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { fstatSync } from 'node:fs'
 import { bootId } from '../platform/clock.ts'
 import {
   descendantsOf,
@@ -8,6 +8,8 @@ import {
   type ProcessStat,
 } from '../platform/linux/processes.ts'
 import { listCgroup } from '../platform/linux/cgroup.ts'
+import { Open } from '../platform/linux/constants.ts'
+import { openFd } from '../platform/linux/descriptor.ts'
 import type { Identity } from '../core/identity/identity.ts'
 
 export interface MembersOptions {
@@ -25,6 +27,7 @@ export class Members {
   private readonly isAncestor: boolean
   /** The run's cgroup, once it has one. */
   cgroup: string | null
+  /** For a successor only: who is the ancestor of all needs no mark. */
   private readonly mark: { readonly dev: number; readonly ino: number } | null
   /** pid → start ticks of everyone who was seen to belong, for a successor. */
   readonly seen = new Map<number, number>()
@@ -32,7 +35,7 @@ export class Members {
   constructor(options: MembersOptions) {
     this.isAncestor = options.isAncestor
     this.cgroup = options.cgroup
-    this.mark = statSync(options.markPath, { throwIfNoEntry: false }) ?? null
+    this.mark = options.isAncestor ? null : pinFile(options.markPath)
     for (const { pid, startTicks } of options.seen) this.seen.set(pid, startTicks)
   }
 
@@ -75,6 +78,15 @@ export class Members {
     if (this.seen.get(stat.pid) === stat.startTicks) return true
     return this.mark !== null && holdsForWriting(stat.pid, this.mark)
   }
+}
+
+/**
+ * Number of a file that nobody else gets while this process lives: when the run's folder is removed, another run's
+ * FIFO could have it otherwise, and its writers would pass for ours.
+ */
+function pinFile(path: string): { readonly dev: number; readonly ino: number } | null {
+  const fd = openFd(path, Open.PATH)
+  return fd < 0 ? null : fstatSync(fd)
 }
 
 /**

@@ -50,6 +50,7 @@ export const Open = {
   NOCTTY: 0o400,
   NONBLOCK: 0o4000,
   CLOEXEC: 0o2000000,
+  PATH: 0o10000000,
 } as const
 
 export const Poll = { IN: 1, OUT: 4, ERR: 8, HUP: 16, NVAL: 32 } as const
