@@ -82,13 +82,17 @@ export async function attachRun(options: AttachOptions): Promise<AttachEnd> {
   return outcome === null ? { kind: 'detached' } : { kind: 'ended', outcome }
 }
 
-/** What the run's terminal shows, and the output it is drawn from; null in the midst of a sequence. */
+/**
+ * What the run's terminal shows, and how much output it is drawn from. Null in the midst of a sequence, and for a program that
+ * writes line after line: its last ones go below what this terminal shows already.
+ */
 async function drawScreen(
   paths: RunPaths,
   atFirst: PtySize,
 ): Promise<{ readonly offset: number; readonly bytes: Uint8Array } | null> {
   using screen = await RunScreen.open({ paths, atFirst })
   await screen.advance()
+  if (!screen.isAlternate) return null
   const offset = screen.at
   const state = await screen.state()
   return state === null ? null : { offset, bytes: Buffer.from(`${CLEAR}${state}`) }

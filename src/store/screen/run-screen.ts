@@ -111,6 +111,11 @@ export class RunScreen {
     return { row: cursorY, col: Math.min(cursorX, terminal.cols - 1) }
   }
 
+  /** The program has switched to the second screen, as editors and pagers do. */
+  get isAlternate(): boolean {
+    return this.#emulator.terminal.buffer.active.type === 'alternate'
+  }
+
   /** Cursor keys are to be sent as `ESC O A`, not as `ESC [ A` (DECCKM). */
   get wantsApplicationCursor(): boolean {
     return this.#emulator.terminal.modes.applicationCursorKeysMode
@@ -133,7 +138,7 @@ export class RunScreen {
       })),
       options,
     )
-    const alternate = buffer.active.type === 'alternate'
+    const alternate = this.isAlternate
     const visible = !(await this.#code.ask(terminal, '\u001b[?25$p')).includes(';2$y')
     return {
       rows,
