@@ -9,6 +9,7 @@ import {
   isOwnProgram,
   listProcesses,
   readDescriptorPath,
+  readProcStat,
   type ProcessStat,
 } from '../platform/linux/processes.ts'
 import type { Birth, EndStatus } from '../protocol/descriptors.ts'
@@ -30,42 +31,84 @@ export type FoundLeader =
   /** Nobody can know, for the reason given: it is lost. */
   | { readonly kind: 'unknown'; readonly why: string }
 
+/** Processes that could be the run's first one, as they were before the anchor was asked. */
+export interface LeaderLook {
+  readonly earliestTicks: number
+  readonly candidates: readonly Candidate[]
+}
+
+interface Candidate extends ProcessStat {
+  /** A child of the anchor. */
+  readonly isOrphan: boolean
+  /** fettle itself, or a keeper's child between fork and exec. */
+  readonly isOwn: boolean
+  readonly isForking: boolean
+  /** It holds what only this run's processes hold. */
+  readonly isMarked: boolean
+  readonly isOfAnotherRun: boolean
+}
+
+/**
+ * Before the anchor is asked: whoever has ended by the time of this look is reaped by the time of the answer, and
+ * whoever ends later is seen here. The other way round one that ends in between would be in neither.
+ */
+export function lookForLeader(options: {
+  readonly state: RunState
+  readonly paths: RunPaths
+  readonly tty: string | null
+}): LeaderLook {
+  const { state, paths, tty } = options
+  const earliestTicks = Math.floor((state.startedMonoMs / 1000) * TICKS_PER_SECOND) - 1
+  const mark = statSync(paths.outFifo, { throwIfNoEntry: false })
+  const candidates: Candidate[] = []
+  for (const { pid, startTicks } of listProcesses()) {
+    if (startTicks < earliestTicks) continue
+    // In this order: what is no keeper any more has its session and its descriptors, and what has ended after all
+    // that is seen to have ended.
+    const isForking = isOwnProgram(pid, KEEPER)
+    const isOwn = isOwnProgram(pid)
+    const holdsMark = mark !== undefined && holdsForWriting(pid, mark)
+    const isOther = isOfAnotherRun(pid, paths)
+    const stat = readProcStat(pid)
+    if (stat === null) continue
+    candidates.push({
+      ...stat,
+      isOrphan: stat.ppid === process.ppid,
+      isOwn,
+      isForking,
+      isMarked: holdsMark || isOnTerminal(stat, tty),
+      isOfAnotherRun: isOther,
+    })
+  }
+  return { earliestTicks, candidates }
+}
+
 /**
  * A keeper was killed in the moment of starting its run. Either it could still tell the anchor whom it had started, or
  * the run's first process, had it been born, has come to the anchor: alive, or among those that the anchor reaped and
  * nobody claimed. One that fits is taken, more than one means that nobody can know, none means that it never was, if
  * this anchor was there all the time. It is never started twice.
  */
-export function findLeader(options: {
-  readonly state: RunState
-  readonly paths: RunPaths
-  readonly tty: string | null
-  readonly birth: Birth
-}): FoundLeader {
-  const { birth } = options
+export function findLeader({ earliestTicks, candidates }: LeaderLook, birth: Birth): FoundLeader {
   if (birth.leader !== null) return { kind: 'known', leader: toIdentity(birth.leader) }
   if (birth.notLaunched) return { kind: 'never_started' }
-  const earliest = Math.floor((options.state.startedMonoMs / 1000) * TICKS_PER_SECOND) - 1
   const fits = (child: { pid: number; session: number; startTicks: number }): boolean =>
-    child.session === child.pid && child.startTicks >= earliest
-  const all = listProcesses().filter((stat) => stat.startTicks >= earliest && !birth.taken.includes(stat.pid))
-  const children = all.filter((stat) => stat.ppid === process.ppid)
+    child.session === child.pid && child.startTicks >= earliestTicks
+  const ended = birth.list.filter(isUnclaimed).filter(fits)
+  const all = candidates.filter(
+    ({ pid, startTicks }) =>
+      !birth.taken.includes(pid) && !ended.some((end) => end.pid === pid && end.startTicks === startTicks),
+  )
   // Between fork and exec it looks like the keeper that forks it; a zombie is about to be reaped and named.
-  if (children.some((stat) => stat.state === 'Z' || isOwnProgram(stat.pid, KEEPER)))
+  if (all.some(({ isOrphan, state, isForking }) => isOrphan && (state === 'Z' || isForking)))
     return { kind: 'not_yet' }
-  const mark = statSync(options.paths.outFifo, { throwIfNoEntry: false })
-  const fitting = all.filter((stat) => fits(stat) && !isOwnProgram(stat.pid))
-  const marked = fitting.filter(
-    (stat) => isOnTerminal(stat, options.tty) || (mark !== undefined && holdsForWriting(stat.pid, mark)),
-  )
-  const orphans = fitting.filter(
-    (stat) => stat.ppid === process.ppid && !isOfAnotherRun(stat.pid, options.paths),
-  )
+  const fitting = all.filter((candidate) => fits(candidate) && !candidate.isOwn)
+  const marked = fitting.filter(({ isMarked }) => isMarked)
+  const orphans = fitting.filter(({ isOrphan, isOfAnotherRun: isOther }) => isOrphan && !isOther)
   const [living, second] = marked
   if (living !== undefined && second === undefined) return { kind: 'known', leader: toIdentity(living) }
   if (marked.length > 1) return unknown(`${marked.length} processes could be its first one`)
   if (!birth.fromStart) return unknown('what it may have started has not come to this anchor')
-  const ended = birth.list.filter(isUnclaimed).filter(fits)
   const [only, other] = ended
   if (only === undefined && orphans.length === 0) return { kind: 'never_started' }
   if (only !== undefined && other === undefined && orphans.length === 0) {

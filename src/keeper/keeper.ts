@@ -32,7 +32,7 @@ import { DRAIN_MS, RunEnd, type StopOptions } from './run-end.ts'
 import { RunRecord } from './run-record.ts'
 import { serveRequest } from './serve-request.ts'
 import { startLeader } from './start-leader.ts'
-import { findLeader } from './find-leader.ts'
+import { findLeader, lookForLeader, type LeaderLook } from './find-leader.ts'
 
 /** Said again and again, or told by other records. */
 const NOT_KEPT: ReadonlySet<string> = new Set(['late_output', 'anchor_replaced'])
@@ -69,6 +69,8 @@ export class Keeper {
   /** Told before we knew whose it is. */
   private reaped: LeaderEnd | null = null
   private lineage: Lineage | null = null
+  /** One per question to the anchor that has no answer yet, taken before it was asked. */
+  private readonly looks: LeaderLook[] = []
   private readonly end: RunEnd
 
   constructor(options: KeeperOptions) {
@@ -240,11 +242,8 @@ export class Keeper {
     }
     this.record.update({})
     if (lostWithHands(this) !== null) this.record.durably(() => closeInputForGood(this.paths))
-    if (this.record.state.leader === null) {
-      this.anchor.tell({ t: 'ask_unclaimed' })
-      return
-    }
-    this.carryOn(this.record.state.leader)
+    if (this.record.state.leader === null) this.askUnclaimed()
+    else this.carryOn(this.record.state.leader)
   }
 
   private carryOn(leader: Identity): void {
@@ -257,14 +256,16 @@ export class Keeper {
     this.end.takeUpStop()
   }
 
+  private askUnclaimed(): void {
+    const { tty } = this.options
+    this.looks.push(lookForLeader({ state: this.record.state, paths: this.paths, tty }))
+    this.anchor.tell({ t: 'ask_unclaimed' })
+  }
+
   private onUnclaimed(birth: Birth): void {
-    if (this.leader !== null || this.end.isLeaderEnded) return
-    const found = findLeader({
-      state: this.record.state,
-      paths: this.paths,
-      tty: this.options.tty,
-      birth,
-    })
+    const look = this.looks.shift()
+    if (look === undefined || this.leader !== null || this.end.isLeaderEnded) return
+    const found = findLeader(look, birth)
     switch (found.kind) {
       case 'never_started':
         this.start()
@@ -278,9 +279,7 @@ export class Keeper {
         this.end.onLeaderEnded({ ...LOST_END, ...found.end, source: 'waited' })
         break
       case 'not_yet':
-        this.loop.at(this.members, monotonicMs() + ASK_AGAIN_MS, () =>
-          this.anchor.tell({ t: 'ask_unclaimed' }),
-        )
+        this.loop.at(this.looks, monotonicMs() + ASK_AGAIN_MS, () => this.askUnclaimed())
         break
       case 'unknown':
         this.end.onLeaderEnded({ ...LOST_END, why: found.why })
@@ -336,7 +335,8 @@ export class Keeper {
       this.anchor.handOver({ to: channel, descriptors, leader, generation, tty })
       this.fact('anchor_replaced', {})
       // Asked of the one before, which has died with the answer.
-      if (leader === null && !this.end.isLeaderEnded) this.anchor.tell({ t: 'ask_unclaimed' })
+      this.looks.length = 0
+      if (leader === null && !this.end.isLeaderEnded) this.askUnclaimed()
       return null
     }
     const run = {

@@ -157,6 +157,28 @@ test('a run is started once, whenever its first keeper is killed', async () => {
   }
 })
 
+test.skipIf(isWithout('subreaper'))(
+  'a run is started once, however many of its first keepers are killed in a row',
+  async () => {
+    await using engine = await Engine.start()
+    const lane = async (n: number): Promise<void> => {
+      for (let i = 0; i < 15; i++) {
+        const log = join(engine.home.dir, `log-${n}-${i}`)
+        const script = `echo started >> ${log}; seq 1 20000; exit 9`
+        const run = await engine.start({ argv: ['sh', '-c', script] })
+        for (let kills = 0; kills < 3 && run.readOutcome() === null; kills++) {
+          await Bun.sleep(Math.random() * 40)
+          await run.killKeeper()
+        }
+        expectOrphansEnd(await run.outcome(), { code: 9 })
+        expect(readFileSync(log, 'utf8')).toBe('started\n')
+        expect(differenceAfterKills(run.output().bytes, numberedLines(20_000))).toBeNull()
+      }
+    }
+    await Promise.all([lane(0), lane(1), lane(2), lane(3)])
+  },
+)
+
 test('a keeper that does not come to life any more is replaced with patience', async () => {
   await using engine = await Engine.start()
   const run = await engine.start({ argv: lasting })

@@ -82,6 +82,9 @@ export class LineChannel {
       const count = sendBytes(this.fd, this.unsent)
       if (count === -Errno.EAGAIN) break
       if (count < 0) {
+        // What the other side said before it ended is still to be heard; the end itself closes the channel.
+        this.unsent = Buffer.alloc(0)
+        this.receive()
         this.close()
         return
       }
