@@ -1,6 +1,8 @@
+import { fstatSync } from 'node:fs'
+import { closeFd, seekFd } from '../platform/linux/descriptor.ts'
 import { monotonicMs } from '../platform/clock.ts'
 import type { Identity } from '../core/identity/identity.ts'
-import type { Descriptors, EndStatus } from '../protocol/descriptors.ts'
+import type { ControlToKeeper, Descriptors, EndStatus } from '../protocol/descriptors.ts'
 import type { LineChannel } from '../platform/linux/line-channel.ts'
 import type { ProcessWatch } from '../platform/linux/process-watch.ts'
 import type { LeaderWatch } from './leader-watch.ts'
@@ -63,4 +65,19 @@ export function newHeldRun(request: {
     keeperStartedMs: monotonicMs(),
     shortLives: 0,
   }
+}
+
+export function tellKeeper(held: HeldRun, message: ControlToKeeper): void {
+  held.control?.send(message)
+}
+
+/** The offset of the log lies in the open file description that both hands share. */
+export function isDelivered({ inputLog }: Descriptors): boolean {
+  return inputLog !== undefined && seekFd(inputLog, 0, 1) === fstatSync(inputLog).size
+}
+
+export function closeInput(held: HeldRun): void {
+  if (held.descriptors.stdin === undefined) return
+  closeFd(held.descriptors.stdin)
+  delete held.descriptors.stdin
 }

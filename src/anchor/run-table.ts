@@ -1,16 +1,11 @@
-import { existsSync, fstatSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { FettleError } from '../core/errors.ts'
 import type { Identity } from '../core/identity/identity.ts'
 import type { AnchorRequest, HeldRun as HeldRunView } from '../protocol/anchor.ts'
-import {
-  KEPT_EXIT_CODE,
-  type ControlToKeeper,
-  type Descriptors,
-  type UnclaimedChild,
-} from '../protocol/descriptors.ts'
+import { KEPT_EXIT_CODE, type UnclaimedChild } from '../protocol/descriptors.ts'
 import { isErrno } from '../platform/files/errno.ts'
 import { bootId, monotonicMs, nowMs } from '../platform/clock.ts'
-import { closeFd, seekFd } from '../platform/linux/descriptor.ts'
+import { closeFd } from '../platform/linux/descriptor.ts'
 import { LineChannel } from '../platform/linux/line-channel.ts'
 import { makeSealedMemfd, readMemfd } from '../platform/linux/memfd.ts'
 import type { PollLoop } from '../platform/linux/poll-loop.ts'
@@ -21,7 +16,7 @@ import { spawnFailure } from '../platform/linux/spawn.ts'
 import { reapChild, type EndedChild } from '../platform/linux/wait.ts'
 import { runPaths } from '../store/layout.ts'
 import { REAPED_FORMAT, writeReaped } from '../store/run-files/reaped.ts'
-import { newHeldRun, type HeldRun } from './held-run.ts'
+import { closeInput, isDelivered, newHeldRun, tellKeeper, type HeldRun } from './held-run.ts'
 import { KeeperStarter } from './keeper-starter.ts'
 import { parseKeeperLine } from './keeper-lines.ts'
 import { LeaderWatch } from './leader-watch.ts'
@@ -270,6 +265,7 @@ export class RunTable {
 
   private onLeader(held: HeldRun, leader: Identity): void {
     held.leader = leader
+    if (held.end === null) this.claim(held, leader)
     if (this.inheritsFrom(held) || held.leaderWatch !== null) return
     held.leaderWatch = new LeaderWatch({
       loop: this.loop,
@@ -279,6 +275,17 @@ export class RunTable {
         tellKeeper(held, { t: 'reaped', ...held.end })
       },
     })
+  }
+
+  /** It had ended, and was reaped by us, before anybody could say whose it is. */
+  private claim(held: HeldRun, leader: Identity): void {
+    const ended = this.unclaimed.find(
+      ({ pid, startTicks }) => pid === leader.pid && startTicks === leader.startTicks,
+    )
+    if (ended === undefined) return
+    const { code, signal, coreDumped } = ended
+    held.end = { code, signal, coreDumped, source: 'waited' }
+    tellKeeper(held, { t: 'reaped', ...held.end })
   }
 
   /** Who was born while we held its run comes to us when its keeper dies. */
@@ -373,19 +380,4 @@ export class RunTable {
     }
     if (this.runs.size === 0) this.onEmpty()
   }
-}
-
-function tellKeeper(held: HeldRun, message: ControlToKeeper): void {
-  held.control?.send(message)
-}
-
-/** The offset of the log lies in the open file description that both hands share. */
-function isDelivered({ inputLog }: Descriptors): boolean {
-  return inputLog !== undefined && seekFd(inputLog, 0, 1) === fstatSync(inputLog).size
-}
-
-function closeInput(held: HeldRun): void {
-  if (held.descriptors.stdin === undefined) return
-  closeFd(held.descriptors.stdin)
-  delete held.descriptors.stdin
 }
