@@ -50,6 +50,18 @@ test('a zombie that is not reaped yet and a child between fork and exec are wait
   expect(findLeader(look(forking), birth())).toEqual({ kind: 'not_yet' })
 })
 
+test('what stays as it is is not waited for: zombies of another parent, keepers of other homes', () => {
+  const zombie = born({ pid: 7, session: 7, state: 'Z', isMarked: false })
+  const keeper = born({ pid: 8, session: 8, isForking: true, isOwn: true, isMarked: false })
+  const found = findLeader(look(zombie, born()), birth({ fromStart: false }))
+  expect(found).toMatchObject({ kind: 'known', leader: { pid: 500 } })
+  expect(findLeader(look(keeper, born()), birth({ fromStart: false }))).toEqual({ kind: 'not_yet' })
+  expect(findLeader(look(keeper, born()), birth({ fromStart: false }), { isPatient: false })).toMatchObject({
+    kind: 'known',
+    leader: { pid: 500 },
+  })
+})
+
 test('nobody, and an anchor that was there all the time: it never was', () => {
   expect(findLeader(look(), birth())).toEqual({ kind: 'never_started' })
   expect(findLeader(look(born({ pid: 501, session: 501 })), birth({ taken: [501] }))).toEqual({

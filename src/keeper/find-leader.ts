@@ -89,7 +89,11 @@ export function lookForLeader(options: {
  * nobody claimed. One that fits is taken, more than one means that nobody can know, none means that it never was, if
  * this anchor was there all the time. It is never started twice.
  */
-export function findLeader({ earliestTicks, candidates }: LeaderLook, birth: Birth): FoundLeader {
+export function findLeader(
+  { earliestTicks, candidates }: LeaderLook,
+  birth: Birth,
+  options: { readonly isPatient: boolean } = { isPatient: true },
+): FoundLeader {
   if (birth.leader !== null) return { kind: 'known', leader: toIdentity(birth.leader) }
   if (birth.notLaunched) return { kind: 'never_started' }
   const fits = (child: { pid: number; session: number; startTicks: number }): boolean =>
@@ -99,9 +103,11 @@ export function findLeader({ earliestTicks, candidates }: LeaderLook, birth: Bir
     ({ pid, startTicks }) =>
       !birth.taken.includes(pid) && !ended.some((end) => end.pid === pid && end.startTicks === startTicks),
   )
-  // Between fork and exec it looks like the keeper that forks it; a zombie is about to be reaped and named.
-  if (all.some(({ isOrphan, state, isForking }) => isOrphan && (state === 'Z' || isForking)))
-    return { kind: 'not_yet' }
+  // Between fork and exec it looks like the keeper that forks it; a zombie of this anchor is about to be reaped and
+  // named. One of an init that never reaps stays, and so do orphaned keepers of other homes.
+  const isComing = ({ isOrphan, state, isForking }: Candidate): boolean =>
+    isOrphan && (isForking || (birth.fromStart && state === 'Z'))
+  if (options.isPatient && all.some(isComing)) return { kind: 'not_yet' }
   const fitting = all.filter((candidate) => fits(candidate) && !candidate.isOwn)
   const marked = fitting.filter(({ isMarked }) => isMarked)
   const orphans = fitting.filter(({ isOrphan, isOfAnotherRun: isOther }) => isOrphan && !isOther)

@@ -37,6 +37,8 @@ import { findLeader, lookForLeader, type LeaderLook } from './find-leader.ts'
 /** Said again and again, or told by other records. */
 const NOT_KEPT: ReadonlySet<string> = new Set(['late_output', 'anchor_replaced'])
 const ASK_AGAIN_MS = 10
+/** A process that is being born, or reaped, is so for no longer than this. */
+const BIRTH_MS = 5_000
 
 export interface KeeperOptions {
   readonly dir: string
@@ -71,6 +73,7 @@ export class Keeper {
   private lineage: Lineage | null = null
   /** One per question to the anchor that has no answer yet, taken before it was asked. */
   private readonly looks: LeaderLook[] = []
+  private askedFirstMs: number | null = null
   private readonly end: RunEnd
 
   constructor(options: KeeperOptions) {
@@ -265,7 +268,9 @@ export class Keeper {
   private onUnclaimed(birth: Birth): void {
     const look = this.looks.shift()
     if (look === undefined || this.leader !== null || this.end.isLeaderEnded) return
-    const found = findLeader(look, birth)
+    this.askedFirstMs ??= monotonicMs()
+    const isPatient = monotonicMs() < this.askedFirstMs + BIRTH_MS
+    const found = findLeader(look, birth, { isPatient })
     switch (found.kind) {
       case 'never_started':
         this.start()
