@@ -94,7 +94,7 @@ async function idleOf(
   level: { readonly jobs: number; readonly isFull: boolean },
 ): Promise<IdleReading | null> {
   if (quick) return await measureIdle(home, { settleMs: 3_000, windowMs: 5_000 })
-  if (level.isFull) return await measureIdle(home, { settleMs: 60_000, windowMs: 45_000 })
+  if (level.isFull) return await measureIdle(home, { settleMs: 60_000, windowMs: 30_000 })
   return level.jobs === 1 ? null : await measureIdle(home, { settleMs: 10_000, windowMs: 15_000 })
 }
 

@@ -52,7 +52,7 @@ export const startRate: Section = {
               })
             }),
           )
-    await interleave([api, cli, ...(inTmux === null ? [] : [inTmux])], { rounds: Math.min(pairs, 5) })
+    await interleave([api, cli, ...(inTmux === null ? [] : [inTmux])], { rounds: Math.min(pairs, 4) })
 
     const rounds = quick ? 1 : 2
     const { pm2, supervisord } = peers
