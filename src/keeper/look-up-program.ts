@@ -1,6 +1,7 @@
 import { accessSync, constants, openSync, readSync, closeSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { StartFailure } from '../core/run/outcome.ts'
+import { errnoOf } from '../platform/files/errno.ts'
 
 const DEFAULT_PATH = '/usr/local/bin:/usr/bin:/bin'
 
@@ -19,7 +20,14 @@ export function lookUpProgram(name: string, path: string | null): string | Start
 }
 
 function check(path: string): StartFailure | null {
-  const stat = statSync(path, { throwIfNoEntry: false })
+  let stat
+  try {
+    stat = statSync(path, { throwIfNoEntry: false })
+  } catch (error) {
+    // A folder that may not be entered, say: the next one of PATH may do.
+    const errno = errnoOf(error) ?? 'EACCES'
+    return failure(errno, `${path} cannot be looked at: ${errno}`)
+  }
   if (stat === undefined) return failure('ENOENT', `There is no file ${path}`)
   if (!stat.isFile()) return failure('EACCES', `${path} is no file that can be run`)
   try {
