@@ -51,8 +51,14 @@ export function explainExec(path: string, errno: string): StartFailure {
   return { stage: 'exec', errno, message: `${path} cannot be run: ${errno}` }
 }
 
+/** null when there is none, or when the program may be run and not read. */
 function readInterpreter(path: string): string | null {
-  const fd = openSync(path, 'r')
+  let fd: number
+  try {
+    fd = openSync(path, 'r')
+  } catch {
+    return null
+  }
   try {
     const head = Buffer.alloc(256)
     const text = head.subarray(0, readSync(fd, head)).toString('latin1')

@@ -54,6 +54,23 @@ test('the command is in no folder of PATH', async () => {
   expect(failure?.message).toContain('no-such-command-anywhere')
 })
 
+test('folders of PATH that cannot be looked into are passed over', async () => {
+  await using engine = await Engine.start()
+  const closed = join(engine.home.dir, 'closed')
+  mkdirSync(closed, { mode: 0o600 })
+  // Too long a name is refused to root as well.
+  const PATH = `${join(engine.home.dir, 'x'.repeat(300))}:${closed}:/usr/bin:/bin`
+  const run = await engine.start({ argv: ['sh', '-c', 'exit 4'] }, { env: { PATH } })
+  expect(await run.outcome()).toMatchObject({ state: 'exited', code: 4 })
+})
+
+test.skipIf(isRoot)('a script that may be run and not read, its interpreter missing', async () => {
+  const { failure } = await failToStart((dir) => ({
+    argv: [file(dir, { text: '#!/no/such/interpreter\n', mode: 0o111 })],
+  }))
+  expect(failure).toMatchObject({ stage: 'exec', errno: 'ENOENT' })
+})
+
 test('the command is empty', async () => {
   expect((await failToStart(() => ({ argv: [''] }))).failure).toMatchObject({ stage: 'lookup' })
 })
