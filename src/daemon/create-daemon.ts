@@ -134,7 +134,7 @@ export function createDaemon(options: CreateDaemonOptions): Daemon {
   const budgets = new BudgetKeeper({ home, log, hub, jobs, runs, sweep, budgets: config.budgets })
   const views = new ViewCacheKeeper({ home, log })
   jobs.listen(() => views.ring())
-  const stopper = new Stopper({ home, hub, jobs, runs, lifecycle: () => lifecycle })
+  const stopper = new Stopper({ home, log, hub, jobs, runs, lifecycle: () => lifecycle })
   const service = new JobsService({
     home,
     fettleHome,

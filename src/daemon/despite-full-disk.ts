@@ -1,9 +1,10 @@
-import { isUnwritable } from '../platform/files/errno.ts'
+import { isUnwritable } from '../platform/files/unwritable.ts'
 import type { DaemonLog } from './log.ts'
 
 /**
- * A step of the daemon's start whose record a full disk may refuse: what lives must have its daemon all the same, so
- * that it can be stopped and room be made. What is not on record now is made up from the runs' files at the next start.
+ * A step whose record a full disk may refuse: what lives must have its daemon all the same and be stopped when somebody
+ * asks, so that room can be made. What is not on record now is made up from the runs' files at their end, or at the next
+ * start.
  */
 export function despiteFullDisk(log: DaemonLog, what: string, step: () => void): void {
   try {

@@ -3,7 +3,7 @@ import { longestDelayMs, nextStart, NO_RESTARTS } from '../../core/restart/resta
 import { FettleError } from '../../core/errors.ts'
 import type { Outcome } from '../../core/run/outcome.ts'
 import { bootId, nowMs } from '../../platform/clock.ts'
-import { isUnwritable } from '../../platform/files/errno.ts'
+import { isUnwritable } from '../../platform/files/unwritable.ts'
 import { runDir, runPaths, type Home } from '../../store/layout.ts'
 import { readFacts } from '../../store/run-files/facts.ts'
 import type { AnchorLink } from '../engine/anchor-link.ts'

@@ -3,13 +3,15 @@ import { FettleError, isRecord } from '../../core/errors.ts'
 import type { Job } from '../../core/job/job.ts'
 import type { Outcome, Survivor } from '../../core/run/outcome.ts'
 import { nowMs } from '../../platform/clock.ts'
-import { isUnwritable } from '../../platform/files/errno.ts'
+import { isUnwritable } from '../../platform/files/unwritable.ts'
 import { syncPaths } from '../../platform/files/write-atomic.ts'
 import { jobDir, jobFile, keeperSocket, runDir, runPaths, type Home } from '../../store/layout.ts'
 import { listGuardedRuns } from '../../store/run-files/guarded-runs.ts'
 import { readOutcome } from '../../store/run-files/outcome.ts'
+import { despiteFullDisk } from '../despite-full-disk.ts'
 import type { EventHub, NewEvent } from '../events/event-hub.ts'
 import { keyOf } from '../events/run-events.ts'
+import type { DaemonLog } from '../log.ts'
 import type { Runs } from '../runs/runs.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import type { JobEntry, JobTable } from './job-table.ts'
@@ -49,6 +51,7 @@ export interface EndedLeftover {
 
 export interface StopperOptions {
   readonly home: Home
+  readonly log: DaemonLog
   readonly hub: EventHub
   readonly jobs: JobTable
   readonly runs: Runs
@@ -91,7 +94,7 @@ export class Stopper {
   }
 
   async #stopRun(job: Job, n: number, ask: StopAsk): Promise<StopReport> {
-    const { runs, hub } = this.#options
+    const { runs } = this.#options
     const jobId = job.id
     const ref = { jobId, run: n }
     const cause = this.#record(ref, ask)
@@ -100,7 +103,7 @@ export class Stopper {
     await this.#askKeeper(jobId, { ...ask, deadlineMs })
     const outcome = await runs.outcomeOf(ref, deadlineMs - performance.now())
     if (ask.supersededBy !== undefined) {
-      hub.record({
+      this.#recordStop({
         atMs: nowMs(),
         kind: 'job_superseded',
         ...ref,
@@ -125,18 +128,16 @@ export class Stopper {
     }
     const report = toReport('already_finished', run?.outcome ?? null, 'it had finished already')
     if (job.restart.nextStartMs === null) return report
-    despiteUnwritable(() =>
-      this.#options.hub.record({
-        atMs: nowMs(),
-        kind: 'stop_asked',
-        jobId: job.id,
-        run: job.runs,
-        actor,
-        causeSeq: null,
-        data: { reason, selector, surface, calledOff: true },
-        key: null,
-      }),
-    )
+    this.#recordStop({
+      atMs: nowMs(),
+      kind: 'stop_asked',
+      jobId: job.id,
+      run: job.runs,
+      actor,
+      causeSeq: null,
+      data: { reason, selector, surface, calledOff: true },
+      key: null,
+    })
     return { ...report, calledOff: true, why: 'it was between two runs: the next one is called off' }
   }
 
@@ -197,7 +198,6 @@ export class Stopper {
     this.#recordAsk(ref, { ask, data: { leftovers: members.length }, key: null })
   }
 
-  /** A log that cannot be written holds up no stop: the run's own records say who asked, and are read again at its end. */
   #recordAsk(
     ref: { jobId: string; run: number },
     options: {
@@ -216,12 +216,17 @@ export class Stopper {
       data: { reason, graceMs, selector, surface, ...options.data },
       key: options.key,
     }
-    try {
-      return this.#options.hub.record(event)[0]?.seq ?? null
-    } catch (error) {
-      if (!isUnwritable(error)) throw error
-      return null
-    }
+    return this.#recordStop(event)
+  }
+
+  /** A log that cannot be written holds up no stop: the run's own records say who asked, and are read again at its end. */
+  #recordStop(event: NewEvent): number | null {
+    const { hub, log } = this.#options
+    let seq: number | null = null
+    despiteFullDisk(log, 'a stop', () => {
+      seq = hub.record(event)[0]?.seq ?? null
+    })
+    return seq
   }
 
   #record(ref: { jobId: string; run: number }, ask: StopAsk): number | null {
@@ -272,13 +277,4 @@ function toEndReport(outcome: Outcome): StopReport {
   return survivors.length === 0
     ? toReport('stopped', outcome, outcome.evidence)
     : toReport('incomplete', outcome, `${survivors.length} of its processes live on`, survivors)
-}
-
-/** A full disk keeps nobody from stopping a job. */
-function despiteUnwritable(record: () => void): void {
-  try {
-    record()
-  } catch (error) {
-    if (!isUnwritable(error)) throw error
-  }
 }

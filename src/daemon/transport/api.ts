@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { FettleError, toHttpStatus } from '../../core/errors.ts'
 import { redactError } from '../../core/redact/redact-error.ts'
-import { errnoOf, isUnwritable } from '../../platform/files/errno.ts'
+import { toUnwritable } from '../../platform/files/unwritable.ts'
 import type { MethodAnswers, MethodBodies, MethodQueries } from '../../protocol/api/method-schemas.ts'
 import { API_METHODS, SURFACE_HEADER, type MethodName } from '../../protocol/api/methods.ts'
 import type { DaemonLog } from '../log.ts'
@@ -68,9 +68,9 @@ export function createApi(options: ApiOptions) {
       else underWay.set(peer.pid, left)
     })
     serve(options, { request, response, answer, peer }).catch((error: unknown) => {
+      const known = error instanceof FettleError ? error : toUnwritable(error)
       if (error instanceof BodyTooLarge) answer.fail(error, 413)
-      else if (error instanceof FettleError) answer.fail(error, toHttpStatus(error.kind))
-      else if (isUnwritable(error)) answer.fail(unwritable(error), 500)
+      else if (known !== null) answer.fail(known, toHttpStatus(known.kind))
       else {
         options.log.error('request failed', { url: request.url ?? '', error })
         const why = error instanceof Error ? error.message : String(error)
@@ -78,15 +78,6 @@ export function createApi(options: ApiOptions) {
       }
     })
   }
-}
-
-function unwritable(error: unknown): FettleError {
-  const errno = errnoOf(error) ?? ''
-  return new FettleError('store_unwritable', `The disk of this home takes nothing more (${errno})`, {
-    hint: 'Free some space there ("fettle paths" shows where): jobs run on, and "fettle kill" works meanwhile.',
-    data: { errno },
-    cause: error,
-  })
 }
 
 /** As it stands in the request: of `//v1/jobs` nothing is a host. Null for what is no path. */

@@ -12,10 +12,3 @@ export function isErrno(
 export function errnoOf(error: unknown): string | null {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null
 }
-
-const UNWRITABLE = /^(ENOSPC|EDQUOT|EROFS|EIO|SQLITE_FULL|SQLITE_READONLY.*|SQLITE_IOERR.*)$/
-
-/** Whether a file, or the database in one, could not be written because the disk took nothing. */
-export function isUnwritable(error: unknown): boolean {
-  return UNWRITABLE.test(errnoOf(error) ?? '')
-}
