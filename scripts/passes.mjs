@@ -134,4 +134,5 @@ export const programs = [
   { commands: ['tcc', 'cc'], package: 'tcc' },
   { commands: ['zsh'], package: 'zsh' },
   { commands: ['fish'], package: 'fish' },
+  { commands: ['systemd-analyze'], package: 'systemd' },
 ]

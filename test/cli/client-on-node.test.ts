@@ -75,3 +75,17 @@ test.each(['node', 'bun'])(
     for (const kind of ['job_created', 'run_started', 'run_ended']) expect(followed).toContain(kind)
   },
 )
+
+test('what the environment of a caller asks of the runtime prints no request: it holds the secrets of a job', async () => {
+  await using cli = new CliHome()
+  for (const how of ['1', 'curl']) {
+    const env = {
+      BUN_CONFIG_VERBOSE_FETCH: how,
+      HTTP_PROXY: 'http://127.0.0.1:9',
+      API_TOKEN: 'not-for-anybody',
+    }
+    const { code, out, err } = await cli.run(['run', '--', 'true'], { env })
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(out).not.toContain('not-for-anybody')
+  }
+})
