@@ -1,7 +1,7 @@
-import { readdirSync, rmSync, statSync } from 'node:fs'
+import { rmSync, statSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
-import { errnoOf } from '../../platform/files/errno.ts'
+import { namesIn } from '../../platform/files/names-in.ts'
 import { anchorSocket, daemonSocket } from '../../store/layout.ts'
 import type { Home } from '../../store/layout.ts'
 import type { Finding } from './finding.ts'
@@ -34,14 +34,9 @@ export async function checkSockets(home: Home): Promise<Finding[]> {
 
 function keeperSockets(home: Home): string[] {
   const dir = join(home.runtime, 'k')
-  try {
-    return readdirSync(dir)
-      .filter((name) => name.endsWith('.sock'))
-      .map((name) => join(dir, name))
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return []
-    throw error
-  }
+  return namesIn(dir)
+    .filter((name) => name.endsWith('.sock'))
+    .map((name) => join(dir, name))
 }
 
 async function answers(path: string): Promise<boolean> {

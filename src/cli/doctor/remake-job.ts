@@ -1,10 +1,9 @@
-import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { FettleError } from '../../core/errors.ts'
 import { textOf } from '../../core/events/event-data.ts'
 import { JOB_FORMAT, type Job } from '../../core/job/job.ts'
 import { NO_RESTARTS } from '../../core/restart/restart-policy.ts'
-import { isErrno } from '../../platform/files/errno.ts'
+import { namesIn } from '../../platform/files/names-in.ts'
 import { openEventsForReading } from '../../store/events/open-events-for-reading.ts'
 import { jobDir, runDir, runPaths, type Home } from '../../store/layout.ts'
 import { readSpec } from '../../store/run-files/spec.ts'
@@ -54,12 +53,7 @@ function readKnown(home: Pick<Home, 'state'>, id: string): Known | null {
 }
 
 function runNumbers(dir: string): number[] {
-  try {
-    return readdirSync(dir)
-      .filter((name) => /^[1-9]\d*$/.test(name))
-      .map(Number)
-  } catch (error) {
-    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return []
-    throw error
-  }
+  return namesIn(dir)
+    .filter((name) => /^[1-9]\d*$/.test(name))
+    .map(Number)
 }

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readdirSync, statSync, unlinkSync } from 'node:fs'
+import { closeSync, openSync, statSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { FettleError, isRecord } from '../../core/errors.ts'
 import {
@@ -8,7 +8,7 @@ import {
   type OutputBudgets,
 } from '../../core/retention/budgets.ts'
 import { nowMs } from '../../platform/clock.ts'
-import { isErrno } from '../../platform/files/errno.ts'
+import { namesIn } from '../../platform/files/names-in.ts'
 import { runDir, runPaths, segmentName, type Home, type StreamName } from '../../store/layout.ts'
 import { listSegments } from '../../store/output/segments.ts'
 import { listGuardedRuns } from '../../store/run-files/guarded-runs.ts'
@@ -168,13 +168,8 @@ function endOf({ job, run }: JobEntry, n: number): number {
 }
 
 function sizeOnDisk(dir: string): number {
-  try {
-    return readdirSync(dir).reduce(
-      (sum, name) => sum + (statSync(join(dir, name), { throwIfNoEntry: false })?.size ?? 0),
-      0,
-    )
-  } catch (error) {
-    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return 0
-    throw error
-  }
+  return namesIn(dir).reduce(
+    (sum, name) => sum + (statSync(join(dir, name), { throwIfNoEntry: false })?.size ?? 0),
+    0,
+  )
 }

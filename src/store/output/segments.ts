@@ -1,7 +1,8 @@
-import { readdirSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { FettleError } from '../../core/errors.ts'
 import { isErrno } from '../../platform/files/errno.ts'
+import { namesIn } from '../../platform/files/names-in.ts'
 import type { StreamName } from '../layout.ts'
 import { readSeekTable } from './zstd-seekable.ts'
 
@@ -19,6 +20,7 @@ export interface Segment {
  */
 export function listSegments(dir: string, stream: StreamName): Segment[] {
   const byOffset = new Map<number, Segment>()
+  // Sorted: `….seg` comes before its `….seg.zst`.
   for (const name of namesIn(dir)) {
     const parsed = parseSegmentName(name, stream)
     if (parsed === null) continue
@@ -50,16 +52,6 @@ const NAME = /^(out|err)-(\d{16})\.seg(\.zst)?$/
 function parseSegmentName(name: string, stream: StreamName): { from: number; compressed: boolean } | null {
   const match = NAME.exec(name)
   return match?.[1] === stream ? { from: Number(match[2]), compressed: match[3] !== undefined } : null
-}
-
-/** Sorted, so that `….seg` comes before its `….seg.zst`. */
-function namesIn(dir: string): string[] {
-  try {
-    return readdirSync(dir).sort()
-  } catch (error) {
-    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return []
-    throw error
-  }
 }
 
 /** Null: dropped between listing and looking. */

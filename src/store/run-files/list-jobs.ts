@@ -1,9 +1,10 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { FettleError } from '../../core/errors.ts'
 import { isJobId } from '../../core/job/job-id.ts'
 import type { Job } from '../../core/job/job.ts'
 import { isErrno } from '../../platform/files/errno.ts'
+import { namesIn } from '../../platform/files/names-in.ts'
 import { jobFile, type Home } from '../layout.ts'
 import { readJob } from './job.ts'
 
@@ -78,13 +79,4 @@ export function orDamaged<T>(path: string, read: () => T): T | DamagedRecord {
 
 function damagedBecause(path: string, why: string): DamagedRecord {
   return { path, why }
-}
-
-function namesIn(dir: string): string[] {
-  try {
-    return readdirSync(dir)
-  } catch (error) {
-    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return []
-    throw error
-  }
 }
