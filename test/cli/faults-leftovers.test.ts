@@ -42,7 +42,7 @@ test('what is left and ignores SIGTERM is killed at the end of the grace', async
 test('what an earlier run has left is shown, is of the job still, and ends with it', async () => {
   await using cli = new CliHome()
   const script =
-    'cd "$0" && if [ -e two ]; then exit 0; fi; setsid sleep 1000 & echo $! > one.new; mv one.new one; touch two'
+    'cd "$0" && if [ -e two ]; then exit 0; fi; setsid sleep 1000 & until grep -q sleep /proc/$!/comm; do :; done; echo $! > one.new; mv one.new one; touch two'
   await cli.ok('run', '--wait', '--name', 'again', '--leftovers', 'keep', '--', 'sh', '-c', script, cli.work)
   const pid = await readPidFile(join(cli.work, 'one'))
   await cli.ok('restart', 'again')
